@@ -1,0 +1,98 @@
+"""The whole start state of a session: what stands in a recording's header and makes a replay equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pacer.units import MILE_M
+
+Role = Literal["runner", "rider"]
+Kind = Literal["footpod", "gps", "gps_uart", "heart_rate", "wheel"]
+Pin = Literal["address", "bond", "name"]
+
+
+@dataclass(frozen=True, slots=True)
+class SensorSpec:
+    """Names one sensor: whose it is, what it is, and by what it is known again."""
+
+    name: str
+    role: Role
+    kind: Kind
+    pin: Pin = "address"
+    address: str | None = None  # for pin "address" and "bond"
+    advertised: str | None = None  # the advertised name, for pin "name"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSpec:
+    """Describes an oval: two straights and two half circles, run anticlockwise.
+
+    The defaults are the standard 400 m track of World Athletics: bends of 36.50 m to the kerb, lane 1
+    measured 0.30 m from it, straights of 84.39 m.
+    """
+
+    lap_length_m: float = 400.0  # m, along the measured line of lane 1
+    straight_m: float = 84.39  # m
+    lane: int = 1  # the runner's
+    rider_lane: int = 2
+    lat_deg: float | None = None  # centre; None: the place is not known
+    lon_deg: float | None = None
+    heading_deg: float = 0.0  # degrees from north, of the home straight in running direction
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSpec:
+    """Describes a road course as a line of points: (latitude deg, longitude deg, altitude m or None)."""
+
+    points: tuple[tuple[float, float, float | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Holds what is wanted: a distance in a time, evenly split."""
+
+    distance_m: float = MILE_M  # m
+    time_s: float = 281.0  # s, 4:41
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySpec:
+    """Holds a cue policy by name with its settings; the figures are explained in `pacer.cue`."""
+
+    name: str = "predicted-gap"
+    dead_band_s: float = 0.8  # s of predicted gap that are let go
+    rearm_s: float = 0.4  # s of predicted gap below which the policy is armed again
+    look_ahead_s: float = 15.0  # s
+    spacing_s: float = 6.0  # s between cues when armed
+    spacing_unarmed_s: float = 12.0  # s between cues when not
+    max_change: float = 0.04  # relative speed change a cue may ask for
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Holds what earlier runs taught, each with its doubt (one standard deviation)."""
+
+    footpod_scale: float = 1.0  # what the pod reads over what is true
+    footpod_scale_sd: float = 0.03  # day-to-day drift of an uncalibrated pod is about 3 %
+    wheel_circumference_m: float = 2.096  # m, 700 x 25C by its rolling tables
+    wheel_circumference_sd_m: float = 0.021  # m, 1 %: tyre pressure and load
+
+
+StartMode = Literal["command", "first_step", "first_input"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Holds everything that `Session` starts from."""
+
+    sensors: tuple[SensorSpec, ...] = ()
+    course: TrackSpec | RouteSpec | None = None
+    target: Target = field(default_factory=Target)
+    policy: PolicySpec = field(default_factory=PolicySpec)
+    calibration: Calibration = field(default_factory=Calibration)
+    start: StartMode = "command"
+    start_at: float | None = None  # s on the inputs' clock, where a replayed file's start is told
+    lead_m: float = 0.0  # m the rider is to hold in front of the runner
+    split_m: float = 400.0  # m between automatic splits
+    seed: int = 0
