@@ -1,0 +1,1 @@
+"""Where outputs go: the coach's screen, MQTT, a text stream."""
