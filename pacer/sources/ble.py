@@ -1,0 +1,214 @@
+"""Bluetooth sensors as a source: find, connect, subscribe, and again whenever one was lost.
+
+    scan (one for all) ── Finder ──▶ one supervisor per sensor ── Notification, Link ──▶ post
+
+A supervisor never gives up and has one attempt under way at most. All connecting happens under one lock,
+because concurrent connects fail on BlueZ. The disconnect callback only starts a reconnect; that a sensor
+is gone is judged by its silence, in the core.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bleak import BleakClient, BleakScanner
+from bleak.exc import BleakBluetoothNotAvailableError, BleakError
+
+from pacer.errors import HardwareError
+from pacer.inputs import Link, LinkState, Notification
+from pacer.sources.finder import Finder
+from pacer.sources.profiles import BATTERY_LEVEL, PROFILES, full_uuid, short_uuid
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from bleak.backends.characteristic import BleakGATTCharacteristic
+    from bleak.backends.client import BaseBleakClient
+    from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import BaseBleakScanner
+    from bumble.transport.common import Transport
+
+    from pacer.clock import Clock
+    from pacer.engine import Post
+    from pacer.setup import SensorSpec
+
+ATTEMPT_S = 20.0  # s per attempt, all of it: habluetooth's figure; discovery on BlueZ takes up to 10 s
+CONNECT_S = 15.0  # s of it for the link itself: a sensor just seen advertising answers within 2 s
+DISCONNECT_S = 5.0  # s to say goodbye to a peer that may be gone
+BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 4.0)  # s after the first, second … failure in a row
+"""A sensor at the edge of its range comes and goes: retry soon at first, then spare the radio."""
+
+
+@dataclass(frozen=True, slots=True)
+class Radio:
+    """Makes bleak's scanners and clients: of the platform's own backend, or of the one given."""
+
+    scanner_backend: type[BaseBleakScanner] | None = None
+    client_backend: type[BaseBleakClient] | None = None
+    options: dict[str, Any] = field(default_factory=dict)  # handed to both backends
+    lost: Callable[[], Any] = field(
+        default=lambda: asyncio.Event().wait()
+    )  # returns when the adapter is gone
+
+    def scanner(self, **kwargs: Any) -> BleakScanner:
+        """Returns a scanner, not yet started."""
+        return BleakScanner(backend=self.scanner_backend, **kwargs, **self.options)
+
+    def client(self, device: BLEDevice, **kwargs: Any) -> BleakClient:
+        """Returns a client, not yet connected."""
+        return BleakClient(device, backend=self.client_backend, **kwargs, **self.options)
+
+
+@asynccontextmanager
+async def platform_radio() -> AsyncIterator[Radio]:
+    """Opens the platform's own adapter (BlueZ, CoreBluetooth, WinRT)."""
+    yield Radio()
+
+
+@asynccontextmanager
+async def hci_radio(transport: str | Transport) -> AsyncIterator[Radio]:
+    """Opens a raw HCI controller, by a transport or its name; needs the extra "hci"."""
+    try:
+        from pacer.sources.hci import HciScanner, open_host  # noqa: PLC0415 - bumble is an extra
+        from pacer.sources.hci_client import HciClient  # noqa: PLC0415 - likewise
+    except ImportError as error:
+        raise HardwareError(f"a radio at {transport} needs bumble: install pacer[hci]") from error
+    async with open_host(transport) as host:
+        yield Radio(HciScanner, HciClient, {"host": host}, host.lost)
+
+
+@dataclass(slots=True)
+class BleSource:
+    """Feeds the notifications of the sensors of a configuration."""
+
+    sensors: tuple[SensorSpec, ...]
+    clock: Clock
+    open_radio: Callable[[], AbstractAsyncContextManager[Radio]] = platform_radio
+    name: str = "ble"
+
+    async def run(self, post: Post) -> None:
+        """Runs until cancelled; raises HardwareError where there is no adapter, or no longer one."""
+        try:
+            async with self.open_radio() as radio, asyncio.TaskGroup() as group:
+                finder = Finder(radio.scanner, asyncio.Lock())
+                group.create_task(self._watch(radio))
+                group.create_task(finder.run())
+                for spec in self.sensors:
+                    group.create_task(_Supervisor(spec, radio, finder, self.clock, post).run())
+        except* (HardwareError, BleakBluetoothNotAvailableError) as errors:
+            raise HardwareError(_first_line(errors)) from errors
+
+    async def _watch(self, radio: Radio) -> None:
+        await radio.lost()
+        raise HardwareError("the Bluetooth adapter is gone")
+
+
+def _first_line(errors: BaseExceptionGroup[Exception]) -> str:
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, HardwareError):
+        return str(error)
+    return f"no Bluetooth adapter: {str(error.args[0]).splitlines()[0]}"
+
+
+@dataclass(slots=True)
+class _Supervisor:
+    """Keeps one sensor connected."""
+
+    spec: SensorSpec
+    radio: Radio
+    finder: Finder
+    clock: Clock
+    post: Post
+    _heard: float = 0.0  # s, when it was last heard
+
+    async def run(self) -> None:
+        """Finds, connects and listens, for ever."""
+        failures = 0
+        while True:
+            self._link("searching")
+            device = await self.finder.find(self.spec, lambda detail: self._link("searching", detail))
+            try:
+                detail = await self._connected(device)
+            except (BleakError, TimeoutError, OSError, EOFError) as error:
+                self._link("failed", _in_words(error))
+                failures += 1
+            else:
+                self._link("lost", detail)
+                failures = 0
+            await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S)) - 1 if failures else 0])
+
+    async def _connected(self, device: BLEDevice) -> str:
+        """Connects and stays until the link ends; returns why it did."""
+        gone = asyncio.Event()
+        client = self.radio.client(
+            device,
+            disconnected_callback=lambda _client: gone.set(),
+            timeout=CONNECT_S,
+            pair=self.spec.pin == "bond",
+        )
+        try:
+            async with self.finder.lock:
+                self._link("connecting")
+                async with asyncio.timeout(ATTEMPT_S):
+                    await client.connect()
+                    await self._subscribe(client)
+            self._link("connected")
+            return await self._listen(gone)
+        finally:
+            await _leave(client)
+
+    async def _subscribe(self, client: BleakClient) -> None:
+        profile = PROFILES[self.spec.kind]
+        self._heard = self.clock.now()
+        for char in profile.chars:
+            await client.start_notify(full_uuid(char), self._on_notification)
+        battery = client.services.get_characteristic(full_uuid(BATTERY_LEVEL))
+        if battery is None:
+            return
+        if "read" in battery.properties:
+            self._on_notification(battery, await client.read_gatt_char(battery))
+        if "notify" in battery.properties:
+            await client.start_notify(battery, self._on_notification)
+
+    def _on_notification(self, char: BleakGATTCharacteristic, data: bytearray) -> None:
+        now = self.clock.now()
+        self._heard = now
+        self.post(Notification(now, self.spec.name, short_uuid(char.uuid), bytes(data)))
+
+    async def _listen(self, gone: asyncio.Event) -> str:
+        """Waits for the end of the link, or for a silence that such a sensor does not keep."""
+        limit = PROFILES[self.spec.kind].silence_s
+        while True:
+            left = None if limit is None else self._heard + limit - self.clock.now()
+            if limit is not None and left is not None and left <= 0.0:
+                return f"connected, but silent for {limit:g} s"
+            try:
+                async with asyncio.timeout(left):
+                    await gone.wait()
+            except TimeoutError:
+                continue
+            return "disconnected"
+
+    def _link(self, state: LinkState, detail: str = "") -> None:
+        self.post(Link(self.clock.now(), self.spec.name, state, detail))
+
+
+async def _leave(client: BleakClient) -> None:
+    """Disconnects, so that the sensor is free for the next attempt; its only link may be ours."""
+    try:
+        async with asyncio.timeout(DISCONNECT_S):
+            await client.disconnect()
+    except (BleakError, TimeoutError, OSError, EOFError):
+        return  # it is gone already
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "connect timed out"
+    return (str(error).splitlines() or [type(error).__name__])[0]
