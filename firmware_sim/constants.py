@@ -1,0 +1,178 @@
+"""Holds every figure of the simulated world's errors and people, frozen, each with where it comes from.
+
+[L] a figure from the literature, [S] from the sensor's specification, [D] derived as told, [A] an assumption
+without a direct source. Literature, by the short names used below:
+  Wilson     D. L. Wilson, GPS autocorrelation (erols.com/dlwilson/gpscorr.htm); Soundy 2020, Sensors 20:6050
+  Gloersen   Gloersen, Kocbach, Gilgien 2018, Front. Physiol. 9:1425: receivers against geodetic truth
+  Zrenner    Zrenner et al. 2018, PMC6308955: foot IMU, stride velocity and length errors
+  filipsPL   github.com/filipsPL/gps-accuracy: uncalibrated footpod 1.66 %
+  Taboga     Taboga & Kram 2019, PeerJ 8222: what bends cost
+  Green      Green 2010, EJAP 108:567: pacing skill without feedback
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STEP_HZ = 20  # physics steps a second [A]: 0.29 m at race speed, well under any sensor's resolution in time
+STEP_S = 1 / STEP_HZ  # s
+
+# The track lies nowhere in particular; the clock starts on a whole second, 2026-05-01 10:00:00 UTC.
+TRACK_LAT_DEG, TRACK_LON_DEG, TRACK_HEADING_DEG, TRACK_ALTITUDE_M = 47.0, 8.0, 20.0, 400.0
+START_UNIX_S = 1_777_629_600  # s
+GPS_EPOCH_UNIX_S = 315_964_800  # s, 1980-01-06, where GPS weeks begin
+GPS_LEAP_S = 18  # s, GPS time is ahead of UTC by this since 2017
+GPS_WEEK_S = 604_800  # s
+
+# A map of the oval is not exactly where the oval is [A].
+MAP_SHIFT_M = 0.9  # m, standard deviation per axis
+MAP_TURN_DEG = 0.2  # degrees, standard deviation
+
+
+@dataclass(frozen=True, slots=True)
+class GpsClass:
+    """Holds the errors of one class of receiver. Positions: Wilson, Gloersen [L], rounded to classes [A]."""
+
+    rate_hz: int
+    slow_m: float  # m, standard deviation per axis of the slow error
+    slow_s: float  # s, its correlation time
+    medium_m: float
+    medium_s: float
+    white_m: float
+    doppler_mps: float  # m/s, correlated part of the speed error
+    doppler_s: float  # s
+    doppler_white_mps: float
+    ripple_mps: float  # m/s, the step rhythm that a fast receiver sees [A]
+    lag_s: float  # s, of the receiver's own filter: the position is this old when stamped [A]
+    latency_s: float  # s, from the stamp to the radio [A]
+    tag_s: float  # s, standard deviation of the run's constant time-tag error [A]
+    reported_m: float  # m, reported 68 % radius
+
+
+GPS_A = GpsClass(
+    10, 0.8, 120, 0.3, 8, 0.05, 0.05, 1.5, 0.03, 0.15, 0.05, 0.10, 0.03, 1.2
+)  # open sky, good antenna
+GPS_B = GpsClass(1, 1.8, 90, 0.8, 12, 0.20, 0.08, 5, 0.10, 0, 0.30, 0.30, 0.10, 3.0)  # a phone
+GPS_C = GpsClass(1, 3.0, 60, 1.5, 15, 0.40, 0.25, 5, 0.25, 0, 1.0, 1.0, 0.25, 5.0)  # an old wrist watch
+
+GPS_SPREAD = 0.25  # lognormal standard deviation of all sigmas of a run [A]
+GPS_OUTLIER_P, GPS_OUTLIER_M = 0.003, 8.0  # share of fixes, m per axis [A]
+GPS_MISSING_P = 0.01  # share of fixes that never come [A]
+GPS_ALTITUDE_M, GPS_ALTITUDE_S = 3.0, 60.0  # vertical error: about 1.7 times the horizontal one [A]
+GPS_REPORT_JITTER = 0.1  # lognormal standard deviation of the reported radius [A]
+GPS_LAST_KNOWN_S = 10.0  # s, how long a phone repeats its last position before it gives up [A]
+
+
+@dataclass(frozen=True, slots=True)
+class FootpodErrors:
+    """Holds the errors of a footpod and its radio."""
+
+    scale: float = 0.02  # standard deviation of the scale: filipsPL 1.66 % [L], rounded up
+    per_mps: float = 0.01  # scale error per m/s away from race pace, standard deviation [A]
+    drift: float = 0.004  # standard deviation of the scale's drift within a run [A] ...
+    drift_s: float = 200.0  # ... and its correlation time
+    stride: float = 0.015  # white noise per stride: Zrenner's stride length 0.157 m is for all gaits [L, A]
+    walking: float = 0.06  # a pod reads a walk longer [A]
+    smoothing_s: tuple[float, float] = (1.0, 5.0)  # s, range of the speed's time constant [A]
+    still_s: float = 1.5  # s without a stride: the pod says that it stands [A]
+    latency_s: float = 0.35  # s, at least, from the stride to the radio [A] ...
+    latency_spread_s: float = 0.1  # ... plus the absolute value of a normal number
+    loss: float = 0.02  # share of packets lost [A]
+    odometer_m: float = 20_000.0  # m, the odometer starts anywhere below this: counters do not start at 0 [L]
+    strides_spm: float = 90.0  # strides a minute at race pace: 180 steps, usual for trained runners [L]
+    strides_exponent: float = 0.35  # cadence grows as speed to this power [D]: 55 a minute at a 1.4 m/s walk
+    race_mps: float = 5.727  # m/s, 4:41 a mile: where scale and cadence are quoted [D]
+    running_mps: float = 2.0  # m/s, people change from walk to run near here [L]
+
+
+@dataclass(frozen=True, slots=True)
+class WheelErrors:
+    """Holds the errors of a wheel sensor; event times are exact to 1/1024 s [S]."""
+
+    circumference_m: float = 2.105  # m, a 700x25C road tyre by the ETRTO tables [S]
+    scale: float = 0.006  # standard deviation: tyre pressure and load [A]
+    latency_s: float = 0.06  # s, two connection intervals of 30 ms [A]
+    latency_spread_s: float = 0.02  # s [A]
+    loss: float = 0.01  # share of packets lost [A]
+
+
+@dataclass(frozen=True, slots=True)
+class HeartErrors:
+    """Holds the heart of a runner who has warmed up, and the strap's radio [A]."""
+
+    standing_bpm: float = 95.0  # 1/min, waiting at the line
+    racing_bpm: float = 184.0  # 1/min, at the end of a mile
+    rise_s: float = 35.0  # s, time constant of the rise and fall
+    variability: float = 0.01  # relative standard deviation of successive RR intervals
+    latency_s: float = 0.10  # s
+    loss: float = 0.01  # share of packets lost
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerBody:
+    """Holds how a trained runner moves."""
+
+    reaction_s: float = 0.15  # s, simple reaction to sound 0.14-0.16 [L]
+    start_tau_s: float = 1.3  # s, v(1 - exp(-t/tau)) [A] ...
+    start_tau_spread: float = 0.25  # ... with this lognormal standard deviation
+    bend: float = 0.995  # speed factor on bends, Taboga [L] ...
+    straight: float = 1.0025  # ... and what makes the lap's mean about 1, with a rest for honesty
+    wind_mps: float = 0.05  # m/s, at most, what the wind gives or takes [A]
+    wobble: tuple[tuple[float, float], ...] = ((0.07, 10.0), (0.05, 60.0))  # m/s, s: unevenness [A]
+    lateral_m: float = 0.25  # m outside the measured line [A] ...
+    lateral_spread_m: float = 0.15  # ... its standard deviation from run to run
+    lateral_wander: tuple[float, float] = (0.1, 10.0)  # m, s: and within a run
+    cruise_mps: float = 1.5  # m/s, walking on after the finish [A]
+    slow_down_s: float = 3.0  # s, time constant of slowing down after the finish [A]
+    spread_s: float = 0.3  # s, a planned mile is up to this off the plan [A]
+    fast_start_s: float = 40.0  # s, time constant with which a start that is too fast settles [A]
+    follow_delay_s: float = 0.6  # s, sight 0.18-0.20 simple reaction [L], acting on pace takes longer [A]
+    follow_gain: float = 0.15  # 1/s, speed per metre of gap to the place behind the bike [A]
+    follow_after_s: float = 3.0  # s after the gun: until then he just starts [A]
+    follow_limit: float = 0.07  # he leaves the pace by no more than this share [A]
+    follow_audio: float = 0.25  # share of an audio cue that he still hears while he follows a bike [A]
+
+
+@dataclass(frozen=True, slots=True)
+class RiderBody:
+    """Holds how a friend on a bike rides with a plain speedometer [A throughout unless marked]."""
+
+    lateral_m: float = 1.3  # m outside the runner's line
+    lead_m: float = 2.0  # m in front of the runner: near enough to draft and to be seen
+    reaction_s: float = 0.25  # s
+    start_tau_s: float = 1.3  # s, a bike leaves with the runner at this speed
+    fast_start: float = 0.02  # he makes up some of the standing start in the first lap ...
+    fast_start_s: float = 40.0  # s, ... with this time constant: 0.02 x 40 s = 0.8 s of the 1.55 s lost
+    speedometer: float = 0.01  # standard deviation of the speedometer's scale error
+    bend_skill: tuple[float, float] = (0.7, 1.0)  # how well he speeds up in bends to stay beside the runner
+    wobble: tuple[tuple[float, float], ...] = ((0.04, 8.0),)  # m/s, s
+    tau_s: float = 1.5  # s, time constant of a change of speed
+    keep_gain: float = (
+        0.02  # 1/s, he eases per metre that the runner falls behind the place he should have ...
+    )
+    keep_slack_m: float = 3.0  # ... once that is more than this
+    side_gain: float = 0.4  # 1/s, when he merely rides along with the runner
+    side_delay_s: float = 0.4  # s
+
+
+@dataclass(frozen=True, slots=True)
+class Obedience:
+    """Holds how a person obeys cues."""
+
+    delay_s: tuple[float, float]  # s, uniform range from the cue to acting
+    delay_tail_s: float  # s, mean of an exponential on top
+    gain: tuple[float, float]  # uniform range of a run: share of the asked change that is made
+    gain_spread: float  # lognormal standard deviation per cue
+    obeyed: float  # probability that a cue is obeyed at all ...
+    habituation_s: float  # s, ... times 1 - exp(-time since the last cue / this)
+    press_gain: float  # factor on being asked to go faster
+    ramp_s: float  # s, over which the change is made
+    forgetting_s: float  # s, time constant with which it fades
+    limit: float  # greatest share of speed by which cues move a person
+    unsized: float  # share of speed meant by a cue without a size
+
+
+# Published figures exist for none of these: the runner's are the assumptions under which cue policies were compared.
+RUNNER_AUDIO = Obedience((1.0, 3.0), 0.3, (0.5, 1.2), 0.35, 0.9, 8.0, 0.8, 2.0, 90.0, 0.07, 0.02)
+# Sight 0.18-0.20 s [L], then hands, legs and a bike: 0.7-2 s in all [A]. A rider has nothing else to do than to obey.
+RIDER_DISPLAY = Obedience((0.7, 2.0), 0.1, (0.7, 1.1), 0.15, 0.98, 2.0, 1.0, 1.0, 120.0, 0.06, 0.015)

@@ -1,0 +1,91 @@
+"""Breaks what sensors send: a small catalogue, applied between a sensor's firmware and its radio.
+
+    drop        silent: the sensor is out of range or its battery is out
+    no_fix      the receiver goes on sending but has no position (acted out by the GPS itself)
+    duplicate   a packet comes twice
+    late        a packet comes 0.5 to 3 s late, so that packets overtake each other
+    bad_bytes   a packet is cut short or has one wrong byte
+    freeze      the sensor repeats the last bytes it sent before the fault began
+
+Times are in seconds after the gun.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+from firmware_sim.gauss_markov import stream
+
+if TYPE_CHECKING:
+    from firmware_sim.packet import Packet
+
+Kind = Literal["drop", "no_fix", "duplicate", "late", "bad_bytes", "freeze"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_LATE_S = (0.5, 3.0)  # s, the range of lateness under which estimators were compared
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Describes one fault of one sensor."""
+
+    kind: Kind
+    sensor: str
+    from_s: float  # s after the gun
+    to_s: float
+    share: float = 1.0  # of the packets in that time
+
+    def covers(self, sensor: str, elapsed_s: float) -> bool:
+        """Tells whether it is this sensor's time of trouble."""
+        return sensor == self.sensor and self.from_s <= elapsed_s < self.to_s
+
+
+class Faults:
+    """Applies a scenario's faults to packets, in the order in which they are sent."""
+
+    def __init__(self, faults: tuple[Fault, ...], seed: int) -> None:
+        self._faults = faults
+        self._rng = stream(seed, "faults")
+        self._last: dict[
+            tuple[str, str], bytes
+        ] = {}  # the newest unfrozen bytes, by sensor and characteristic
+
+    def no_fix_since(self, sensor: str, elapsed_s: float) -> float:
+        """Returns for how many seconds the receiver has had no fix; 0 when it has one."""
+        return max((elapsed_s - f.from_s for f in self._active("no_fix", sensor, elapsed_s)), default=0.0)
+
+    def apply(self, packet: Packet, elapsed_s: float) -> list[Packet]:
+        """Returns what becomes of a packet sent `elapsed_s` after the gun (-inf before it)."""
+        out = [packet]
+        frozen = False
+        for fault in self._faults:
+            if fault.covers(packet.sensor, elapsed_s) and self._rng.random() < fault.share:
+                frozen |= fault.kind == "freeze"
+                out = [changed for one in out for changed in self._change(fault.kind, one)]
+        if not frozen:
+            self._last[packet.sensor, packet.char] = packet.data
+        return out
+
+    def _active(self, kind: Kind, sensor: str, elapsed_s: float) -> list[Fault]:
+        return [f for f in self._faults if f.kind == kind and f.covers(sensor, elapsed_s)]
+
+    def _change(self, kind: Kind, packet: Packet) -> list[Packet]:
+        match kind:
+            case "drop":
+                return []
+            case "no_fix":
+                return [packet]
+            case "duplicate":
+                return [packet, packet]
+            case "late":
+                return [replace(packet, t=packet.t + self._rng.uniform(*_LATE_S))]
+            case "bad_bytes":
+                return [replace(packet, data=self._damaged(packet.data))]
+            case "freeze":
+                return [replace(packet, data=self._last.get((packet.sensor, packet.char), packet.data))]
+
+    def _damaged(self, data: bytes) -> bytes:
+        place = int(self._rng.integers(len(data)))
+        if self._rng.random() < 0.5:  # half of them are cut short
+            return data[:place]
+        return data[:place] + bytes((data[place] ^ int(self._rng.integers(1, 256)),)) + data[place + 1 :]

@@ -1,0 +1,117 @@
+"""Holds the simulated truth: the clock, the two people on the track, and what anyone may ask about them.
+
+Time is `t`, seconds from the world's beginning; physics steps are at a fixed 20 Hz. Everybody stands at the
+line until the gun. Nothing here reads a clock: whoever drives the world says how far it may go.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from firmware_sim import constants as c
+from firmware_sim.gauss_markov import stream
+from firmware_sim.geometry import Oval, Placement
+from firmware_sim.rider import Rider
+from firmware_sim.runner import Runner, planned_speed
+from firmware_sim.trace import Motion, Trace
+
+if TYPE_CHECKING:
+    from firmware_sim.scenario import Scenario
+
+_RUNNER, _RIDER = c.RunnerBody(), c.RiderBody()
+
+
+def map_of_track() -> Placement:
+    """Returns where maps (and configurations) say that the track lies; the truth is a little beside it."""
+    return Placement(c.TRACK_LAT_DEG, c.TRACK_LON_DEG, c.TRACK_HEADING_DEG, c.TRACK_ALTITUDE_M)
+
+
+class World:
+    """Runs the truth of one scenario and one seed, deterministically."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        rng = stream(seed, "map")
+        east, north, turn = (float(x) for x in rng.standard_normal(3))
+        shift, angle = c.MAP_SHIFT_M, c.MAP_TURN_DEG
+        self.course = Oval(map_of_track().moved(east * shift, north * shift, turn * angle))
+        self.gun_t: float | None = None  # s, world time
+        self._steps = 0
+        self._runner = Runner(scenario, self.course, seed, planned_speed(scenario, self.course, seed))
+        self._rider = Rider(scenario, self.course, seed)
+        self.runner = Trace(self._runner.distance_m, self._runner.lateral_m)
+        self.rider = Trace(self._rider.distance_m, self._rider.lateral_m)
+
+    @property
+    def t(self) -> float:
+        """Returns the world time that physics has reached, in s."""
+        return self._steps / c.STEP_HZ
+
+    def gun(self, at_t: float) -> None:
+        """Fires the gun at a world time (s) that has not passed; a gun not yet heard may be moved."""
+        if at_t < self.t or (self.gun_t is not None and self.gun_t < self.t):
+            raise ValueError(
+                f"the gun cannot be at {at_t} s: the world is at {self.t} s, the gun at {self.gun_t}"
+            )
+        self.gun_t = at_t
+
+    def hear(self, word: str, size_mps: float | None = None) -> None:
+        """Lets the runner's audio device say "ease", "hold" or "press" by `size_mps` (>= 0, None: unsized)."""
+        self._runner.hear(self.t, word, self._share(size_mps))
+
+    def see(self, word: str, size_mps: float | None = None) -> None:
+        """Lets the rider's display show "ease", "hold" or "press" by `size_mps` (>= 0, None: unsized)."""
+        self._rider.see(self.t, word, self._share(size_mps))
+
+    def elapsed(self, t: float) -> float:
+        """Returns the seconds from the gun to world time `t`, -inf before a gun is known."""
+        return -math.inf if self.gun_t is None else t - self.gun_t
+
+    def step(self) -> None:
+        """Moves everybody by one physics step."""
+        t = (self._steps + 1) / c.STEP_HZ
+        elapsed = self.elapsed(t)
+        bike = self.rider.at(t - c.STEP_S - _RUNNER.follow_delay_s)
+        runner = self.runner.at(t - c.STEP_S - _RIDER.side_delay_s)
+        self._runner.step(t, elapsed, self._place_behind(bike))
+        self._rider.step(t, elapsed, runner)
+        self.runner.append(self._runner.distance_m, self._runner.path_m, self._runner.lateral_m)
+        self.rider.append(self._rider.distance_m, self._rider.path_m, self._rider.lateral_m)
+        self._steps += 1
+
+    def runner_at(self, t: float) -> Motion:
+        """Returns the runner's truth at a world time (s) up to now."""
+        return self.runner.at(t)
+
+    def rider_at(self, t: float) -> Motion:
+        """Returns the rider's truth at a world time (s) up to now."""
+        return self.rider.at(t)
+
+    def time_at(self, distance_m: float) -> float | None:
+        """Returns the seconds after the gun at which the runner reached a distance, None if he has not."""
+        t = self.runner.time_at_distance(distance_m)
+        return None if t is None or self.gun_t is None else t - self.gun_t
+
+    def splits(self, every_m: float = 400.0) -> list[float]:
+        """Returns the seconds of every whole `every_m` metres that the runner has finished."""
+        count = int(self.scenario.distance_m / every_m)
+        reached = [self.time_at(every_m * (i + 1)) for i in range(count)]
+        times = [0.0, *(t for t in reached if t is not None)]
+        return [after - before for before, after in zip(times, times[1:], strict=False)]
+
+    @property
+    def finish_s(self) -> float | None:
+        """Returns the runner's time over the whole distance, None while he is under way."""
+        return self.time_at(self.scenario.distance_m)
+
+    def _share(self, size_mps: float | None) -> float | None:
+        """Returns a change of speed as a share of the target's speed."""
+        return None if size_mps is None else size_mps * self.scenario.target_s / self.scenario.distance_m
+
+    @staticmethod
+    def _place_behind(bike: Motion) -> Motion:
+        """Returns the motion of the runner's place behind the bike, foreseen over his delay."""
+        ahead = bike.speed_mps * _RUNNER.follow_delay_s - _RIDER.lead_m
+        return Motion(bike.distance_m + ahead, bike.speed_mps, 0.0, 0.0, 0.0)
