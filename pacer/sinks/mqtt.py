@@ -1,0 +1,244 @@
+"""The MQTT sink: publishes what a session says, and takes commands where that is allowed.
+
+The run does not need the broker: without one this sink keeps trying, keeps only what is still worth
+saying, and tells its `link` in words for the screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import random
+import secrets
+import socket
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from pacer import __version__
+from pacer.clock import Clock
+from pacer.engine import Post
+from pacer.errors import InputError
+from pacer.outputs import Cue, Output, Split, State
+from pacer.topics import Message, Presence, Tree, check_session, message, parse_command, status
+
+PROTOCOLS = {"5": aiomqtt.ProtocolVersion.V5, "3.1.1": aiomqtt.ProtocolVersion.V311}
+KEEPALIVE_S = 5  # s: the broker says "offline" 1.5 times this after our machine vanished
+TIMEOUT_S = 5.0  # s for an answer; a Wi-Fi that roams takes up to 3
+HEARTBEAT_S = 5.0  # s between confirmed messages, so that a frozen broker is noticed within 10
+BACK_OFF_MIN_S = 0.1  # s: a restarted broker is back in about 0.1
+BACK_OFF_MAX_S = 2.0  # s: one lost cue at most; a refused connect costs nothing
+CUES_MAX = 8  # more than can be within their ttl
+SPLITS_MAX = 256  # 100 km in 400 m splits: none is lost while the broker is away
+COMMANDS_MAX = 64  # waiting to be read; what comes faster is no person
+STATE_HZ = 10.0  # 1/s, the session's ticks
+# Nagle's algorithm holds a small packet back until the one before it is acknowledged: up to 40 ms
+NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+
+logger = logging.getLogger("pacer.mqtt")
+logger.addHandler(logging.NullHandler())  # else Python writes paho's warnings across the screen
+
+
+@dataclass(frozen=True, slots=True)
+class MqttOptions:
+    """Says which broker, and what it may be used for."""
+
+    host: str
+    port: int = 1883
+    session: str = "run"
+    allow_commands: bool = False
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    rate: float = 1.0  # seconds of the run per second of life
+    protocols: tuple[str, ...] = ("5", "3.1.1")  # in the order they are tried
+
+    def __post_init__(self) -> None:
+        """Checks the session's name."""
+        check_session(self.session)
+
+
+class MqttSink:
+    """Publishes outputs; `link` is "connecting", "connected" or "reconnecting", `detail` says why."""
+
+    name = "mqtt"
+
+    def __init__(self, options: MqttOptions, clock: Clock, utc: Callable[[], float]) -> None:
+        self.link = "connecting"
+        self.detail = ""
+        self.protocol = ""
+        self.sent_cues = 0
+        self.late_cues = 0  # dropped here because their ttl was over
+        self.refused_commands = 0
+        self._options, self._clock, self._utc = options, clock, utc
+        run = secrets.token_hex(4)
+        self._tree = Tree(options.session, run)
+        # one name for all connections of this run: a new one takes the half-dead old one over, will and all
+        self._identifier = f"pacer-{options.session[:10]}-{run}"
+        self._protocols = deque(options.protocols)
+        self._state: State | None = None
+        self._state_is_new = False
+        self._cues: deque[Cue] = deque(maxlen=CUES_MAX)
+        self._splits: deque[Split] = deque(maxlen=SPLITS_MAX)
+        self._told: tuple[Any, ...] | None = None  # what `status` said last
+        self._told_at = -math.inf  # s
+        self._seq = 0
+        self._wake = asyncio.Event()
+
+    def offer(self, output: Output) -> None:
+        """Keeps the newest state, the last cues and all splits."""
+        match output:
+            case State():
+                self._state, self._state_is_new = output, True
+            case Cue():
+                self._cues.append(output)
+            case Split():
+                self._splits.append(output)
+            case _:
+                return
+        self._wake.set()
+
+    async def run(self, post: Post) -> None:
+        """Connects, publishes and connects again, until cancelled."""
+        wait = BACK_OFF_MIN_S
+        while True:
+            try:
+                await self._connection(post)
+            except* (aiomqtt.MqttError, OSError) as errors:
+                self.detail = _reason(errors)
+            if self.link == "connected":
+                wait = BACK_OFF_MIN_S
+            self.link = "reconnecting"
+            await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # many clients must not come back as one
+            wait = min(BACK_OFF_MAX_S, 2 * wait)
+
+    async def _connection(self, post: Post) -> None:
+        self.protocol = self._protocols[0]
+        # a broker may refuse a protocol in words or by silence: the next try uses the other one
+        self._protocols.rotate(-1)
+        async with self._client() as client:
+            self._protocols.rotate(1)  # it works: stay with it
+            self.link, self.detail, self._told = "connected", "", None
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._listen(client, post))
+                    tasks.create_task(self._publish(client))
+            except asyncio.CancelledError:
+                await self._farewell(client)
+                raise
+
+    def _client(self) -> aiomqtt.Client:
+        """Makes a new client: a used one would first send what it still holds."""
+        last_will = status(None, self._presence(online=False), self._tree, 0, None)
+        return aiomqtt.Client(
+            self._options.host,
+            self._options.port,
+            username=self._options.username,
+            password=self._options.password,
+            identifier=self._identifier,
+            protocol=PROTOCOLS[self.protocol],
+            will=aiomqtt.Will(last_will.topic, last_will.payload, last_will.qos, last_will.retain),
+            keepalive=KEEPALIVE_S,
+            timeout=TIMEOUT_S,
+            max_queued_incoming_messages=COMMANDS_MAX,
+            socket_options=NO_DELAY,
+            logger=logger,
+        )
+
+    async def _listen(self, client: aiomqtt.Client, post: Post) -> None:
+        """Reads commands; without any to read it still notices a dead link, which publishing does not."""
+        topic = self._tree.topic("command")
+        if self._options.allow_commands:
+            await client.subscribe(topic, qos=1)
+        async for received in client.messages:
+            if received.topic.value == topic and not received.retain:  # a kept command is an old one
+                self._command(bytes(received.payload), post)
+
+    def _command(self, payload: bytes, post: Post) -> None:
+        try:
+            post(parse_command(payload, self._clock.now(), self._utc()))
+        except InputError as error:
+            self.refused_commands += 1
+            self.detail = str(error)
+
+    async def _publish(self, client: aiomqtt.Client) -> None:
+        while True:
+            await self._drain(client)
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT_S):
+                    await self._wake.wait()
+
+    async def _drain(self, client: aiomqtt.Client) -> None:
+        """Sends what waits: cues first, the newest state last."""
+        while self._cues:
+            await self._send_cue(client, self._cues.popleft())
+        while self._splits:
+            await self._send(client, message(self._splits[0], self._tree, self._next()))
+            self._splits.popleft()  # only now: a split whose delivery failed is sent again
+        if self._status_is_due():
+            await self._tell(client)
+        if self._state and self._state_is_new:
+            self._state_is_new = False
+            await self._send(client, message(self._state, self._tree, self._next()))
+
+    async def _send_cue(self, client: aiomqtt.Client, cue: Cue) -> None:
+        if self._clock.now() > cue.t + cue.ttl_s:
+            self.late_cues += 1
+            return
+        await self._send(client, message(cue, self._tree, cue.seq))
+        self.sent_cues += 1
+
+    async def _send(self, client: aiomqtt.Client, said: Message | None) -> None:
+        if said is None or (said.expires is not None and self._clock.now() > said.expires):
+            return
+        await client.publish(said.topic, said.payload, said.qos, said.retain, self._properties(said))
+
+    def _properties(self, said: Message) -> Properties | None:
+        """Lets an MQTT 5 broker forget in time; it counts whole seconds and only its own."""
+        if said.expires is None or self.protocol != "5":
+            return None
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho types the rest
+        properties.MessageExpiryInterval = max(1, math.ceil(said.expires - self._clock.now()))
+        return properties
+
+    def _status_is_due(self) -> bool:
+        """Tells whether `status` would say something new, or has not been confirmed for a while."""
+        return self._told != self._news() or self._clock.now() >= self._told_at + HEARTBEAT_S
+
+    def _news(self) -> tuple[Any, ...]:
+        state = self._state
+        return (state.phase, state.lap, state.target_time_s, state.target_distance_m) if state else ()
+
+    async def _tell(self, client: aiomqtt.Client, *, online: bool = True) -> None:
+        self._told, self._told_at = self._news(), self._clock.now()
+        presence = self._presence(online=online)
+        await self._send(client, status(self._state, presence, self._tree, self._next(), self._told_at))
+
+    async def _farewell(self, client: aiomqtt.Client) -> None:
+        """Sends what is left (the last split) and says offline; a link that hangs may keep it."""
+        with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
+            async with asyncio.timeout(TIMEOUT_S):
+                await self._drain(client)
+                await self._tell(client, online=False)
+
+    def _presence(self, *, online: bool) -> Presence:
+        return Presence(online, self.protocol, self._options.rate, STATE_HZ, __version__)
+
+    def _next(self) -> int:
+        self._seq += 1
+        return self._seq
+
+
+def _reason(errors: BaseExceptionGroup[Any]) -> str:
+    """Gives the first cause in words."""
+    first: BaseException = errors
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return str(first) or type(first).__name__
