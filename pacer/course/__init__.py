@@ -6,13 +6,23 @@ from typing import assert_never
 
 from pacer.course.enu import Origin
 from pacer.course.line import Course, Located, progress_rate
-from pacer.course.oval import Oval, lane_offset_m, oval
+from pacer.course.oval import Oval, lane_offset_m
+from pacer.course.route import Route
 from pacer.setup import RouteSpec, TrackSpec
 
-__all__ = ["Course", "Located", "Origin", "Oval", "course", "lane_offset_m", "oval", "progress_rate"]
+__all__ = [
+    "Course",
+    "Located",
+    "Origin",
+    "Oval",
+    "Route",
+    "course_of",
+    "lane_offset_m",
+    "progress_rate",
+]
 
 
-def course(spec: TrackSpec | RouteSpec | None, distance_m: float) -> Course | None:
+def course_of(spec: TrackSpec | RouteSpec | None, distance_m: float) -> Course | None:
     """Makes the course of a run of `distance_m`; None where none is known.
 
     Raises:
@@ -22,8 +32,8 @@ def course(spec: TrackSpec | RouteSpec | None, distance_m: float) -> Course | No
         case None:
             return None
         case TrackSpec():
-            return oval(spec, distance_m)
+            return Oval.of(spec, distance_m)
         case RouteSpec():
-            raise NotImplementedError
+            return Route.of(spec)
         case _:
             assert_never(spec)

@@ -38,7 +38,7 @@ def lane_offset_m(lane: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Oval:
-    """Holds the measured line of one lane; `oval` makes one from a TrackSpec."""
+    """Holds the measured line of one lane; `Oval.of` makes one from a TrackSpec."""
 
     radius_m: float  # m, of the bends of this line
     straight_m: float  # m
@@ -46,6 +46,28 @@ class Oval:
     start_offset_m: float = 0.0  # m from the start to the finish line ahead of it
     origin: Origin | None = None  # the centre
     home_heading_rad: float = 0.0  # rad clockwise from north, of the home straight
+
+    @classmethod
+    def of(cls, spec: TrackSpec, distance_m: float = 0.0) -> Oval:
+        """Makes the line of the runner's lane; a race of `distance_m` ends at the finish line.
+
+        The start stands `distance_m` modulo the lap before the finish line: 9.344 m for a mile in lane 1.
+
+        Raises:
+            InputError: for a shape that cannot be, a lane below 1 or a place not on Earth.
+        """
+        if not 0 <= 2 * spec.straight_m < spec.lap_length_m < math.inf:
+            raise InputError(
+                f"track: straight_m {spec.straight_m} must be 0 or more, and less than half of"
+                f" lap_length_m {spec.lap_length_m}"
+            )
+        if not 0 <= distance_m < math.inf:
+            raise InputError(f"track: distance {distance_m} m must be 0 or more")
+        radius = (spec.lap_length_m - 2 * spec.straight_m) / math.tau + lane_offset_m(spec.lane)
+        place = None if spec.lat_deg is None or spec.lon_deg is None else Origin(spec.lat_deg, spec.lon_deg)
+        lap = 2 * (spec.straight_m + math.pi * radius)
+        heading = math.radians(spec.heading_deg % 360)
+        return cls(radius, spec.straight_m, spec.lane, math.fmod(distance_m, lap), place, heading)
 
     @property
     def lap_m(self) -> float:
@@ -134,25 +156,3 @@ class Oval:
     def _from_enu(self, east_m: float, north_m: float) -> tuple[float, float]:
         sin, cos = math.sin(self.home_heading_rad), math.cos(self.home_heading_rad)
         return east_m * sin + north_m * cos, north_m * sin - east_m * cos
-
-
-def oval(spec: TrackSpec, distance_m: float = 0.0) -> Oval:
-    """Makes the line of the runner's lane; a race of `distance_m` ends at the finish line.
-
-    The start stands `distance_m` modulo the lap before the finish line: 9.344 m for a mile in lane 1.
-
-    Raises:
-        InputError: for a shape that cannot be, a lane below 1 or a place not on Earth.
-    """
-    if not 0 <= 2 * spec.straight_m < spec.lap_length_m < math.inf:
-        raise InputError(
-            f"track: straight_m {spec.straight_m} must be 0 or more, and less than half of"
-            f" lap_length_m {spec.lap_length_m}"
-        )
-    if not 0 <= distance_m < math.inf:
-        raise InputError(f"track: distance {distance_m} m must be 0 or more")
-    radius = (spec.lap_length_m - 2 * spec.straight_m) / math.tau + lane_offset_m(spec.lane)
-    place = None if spec.lat_deg is None or spec.lon_deg is None else Origin(spec.lat_deg, spec.lon_deg)
-    lap = 2 * (spec.straight_m + math.pi * radius)
-    heading = math.radians(spec.heading_deg % 360)
-    return Oval(radius, spec.straight_m, spec.lane, math.fmod(distance_m, lap), place, heading)
