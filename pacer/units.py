@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Literal
 
 from pacer.errors import InputError
 
@@ -11,6 +12,10 @@ MILE_M = 1609.344  # m, the international mile of 1959
 KM_M = 1000.0  # m
 LAP_M = 400.0  # m, what track people count in
 NO_PACE = "--:--"
+
+PaceUnit = Literal["s/400", "min/mile", "min/km"]
+PACE_UNITS: tuple[PaceUnit, ...] = ("s/400", "min/mile", "min/km")  # track people's first
+UNIT_M: dict[PaceUnit, float] = {"s/400": LAP_M, "min/mile": MILE_M, "min/km": KM_M}  # m
 
 # Names of race distances, m.
 DISTANCES: dict[str, float] = {
@@ -58,6 +63,17 @@ def per_lap(speed_mps: float | None, lap_m: float = LAP_M) -> str:
     if speed_mps is None or not math.isfinite(speed_mps) or speed_mps < STANDING_MPS:
         return "--.-"
     return f"{lap_m / speed_mps:.1f}"
+
+
+def in_unit(speed_mps: float | None, unit: PaceUnit) -> str:
+    """Formats a speed in the unit asked for, the unit beside it: 69.8 s/400, 4:41 /mi, 2:55 /km."""
+    match unit:
+        case "s/400":
+            return f"{per_lap(speed_mps)} s/400"
+        case "min/mile":
+            return f"{per_mile(speed_mps)} /mi"
+        case "min/km":
+            return f"{per_km(speed_mps)} /km"
 
 
 def lap_seconds(change_mps: float, speed_mps: float, lap_m: float = LAP_M) -> float:

@@ -1,0 +1,5 @@
+"""The coach's terminal screen; the one place that needs Textual."""
+
+from pacer.sinks.tui.sink import TuiSink
+
+__all__ = ["TuiSink"]

@@ -1,0 +1,236 @@
+"""The coach's screen as a Textual app: it looks at the newest state ten times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Literal
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Footer
+
+from pacer.clock import Clock
+from pacer.engine import Post
+from pacer.outputs import State
+from pacer.sinks.tui import view
+from pacer.sinks.tui.desk import ON, Desk
+from pacer.sinks.tui.feed import Feed
+from pacer.sinks.tui.widgets import GapPlot, Line, Number, Panel, Sensors
+from pacer.units import PACE_UNITS, UNIT_M, PaceUnit, pace, per_lap
+
+FAST_S = 0.1  # s between looks at gap and clock: as often as the engine ticks
+SLOW_S = 0.5  # s between looks at the rest: calm enough to be read
+PLOT_S = 1.0  # s between drawings of the plot, its points are as far apart
+ASK_S = 5.0  # s a question waits for its answer
+BREATHER_S = 4.0  # s a word back to the coach stays
+
+# An info line is a text, or asked anew each time (a broker that may be lost, a recording that may fail).
+Info = str | Callable[[], str]
+Question = Literal["stop", "quit"]
+
+HELP = """\
+ Space   start, in a countdown of 10 s; again: confirm
+ A       arm: start with the first step
+ L       lap tap            U    take it back
+ < >     move the start 0.5 s earlier, later
+ + -     target time 1 s more, less
+ S S     stop the run
+ P       pace as s/400, min/mile, min/km
+ Q       quit (Q Q while running)
+ ?       close this help"""
+
+
+class CoachApp(App[None]):
+    """Draws a `Feed` and turns keys into commands."""
+
+    CSS_PATH = "coach.tcss"
+    TITLE = "pacer"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-wide")]
+    VERTICAL_BREAKPOINTS = [
+        (0, "-low"),
+        (24, "-short"),
+        (32, "-tall"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "desk('start')", "start", key_display="Space"),
+        Binding("a", "desk('arm')", "arm", key_display="A"),
+        Binding("l", "desk('lap')", "lap", key_display="L"),
+        Binding("u", "desk('undo')", "undo", key_display="U"),
+        Binding("less_than_sign,comma", "move_start(-1)", "start -", key_display="<", show=False),
+        Binding("greater_than_sign,full_stop", "move_start(1)", "start +", key_display=">", show=False),
+        Binding("plus,equals_sign", "move_target(1)", "target +", key_display="+", show=False),
+        Binding("minus", "move_target(-1)", "target -", key_display="-", show=False),
+        Binding("s", "stop", "stop", key_display="S"),
+        Binding("p", "pace", "pace", key_display="P"),
+        Binding("question_mark", "help", "help", key_display="?"),
+        Binding("q", "quit", "quit", key_display="Q"),
+        Binding("ctrl+q,ctrl+c", "quit", "quit", show=False, priority=True),
+        Binding("escape", "dismiss", "close", show=False),
+    ]
+
+    def __init__(self, feed: Feed, post: Post, clock: Clock, info: Sequence[Info] = ()) -> None:
+        super().__init__()
+        self._feed = feed
+        self._clock = clock
+        self._desk = Desk(post, clock)
+        self._info = info
+        self._unit: PaceUnit = PACE_UNITS[0]
+        self._asked: tuple[Question, float] | None = None  # which question is open, and since when
+        self._said: tuple[str, float] = ("", 0.0)  # the word back to the coach, and until when it stays
+
+    def compose(self) -> ComposeResult:
+        """Lays out the screen, top to bottom in the order a coach needs it."""
+        yield Line(id="small")
+        yield Line(id="title")
+        with Horizontal(id="heroes"):
+            yield Panel(id="gap")
+            yield Panel(id="cue")
+        with Horizontal(id="numbers"):
+            yield Number(id="elapsed")
+            yield Number(id="pace")
+            yield Number(id="distance")
+        yield Line(id="where", classes="fact")
+        yield Line(id="whither", classes="fact")
+        yield Line(id="others", classes="fact")
+        with Horizontal(id="tables"):
+            yield Line(id="splits")
+            yield Sensors(id="sensors")
+        with Horizontal(id="history"):
+            yield Line(id="log")
+            yield GapPlot(id="plot")
+        yield Line(id="prompt")
+        yield Line(id="info")
+        yield Footer(show_command_palette=False, compact=True)
+        yield Line(id="help")
+
+    def on_mount(self) -> None:
+        """Writes what never changes, and starts looking."""
+        self._line("small").text = "too small: needs 80x24"
+        self._line("help").text = HELP
+        for seconds, look in ((FAST_S, self.look_fast), (SLOW_S, self.look_slow), (PLOT_S, self.look_plot)):
+            look()
+            self.set_interval(seconds, look)
+
+    def look_fast(self) -> None:
+        """Brings gap, cue and clock up to date."""
+        state = self._feed.current(self._clock.now())
+        self.query_one("#gap", Panel).hero = view.gap_hero(state, self._feed.finished)
+        self.query_one("#cue", Panel).hero = view.cue_hero(state.cue if state else None, self._unit)
+        self.query_one("#elapsed", Number).value = view.elapsed(state, self._feed.finished)
+
+    def look_slow(self) -> None:
+        """Brings the rest but the plot up to date."""
+        now = self._clock.now()
+        state = self._feed.current(now)
+        self._look_numbers(state)
+        self._line("title").text = f"pacer   {view.title(state)}"
+        self._line("where").text = view.where(state)
+        self._line("whither").text = view.whither(state, self._unit)
+        self._line("others").text = view.others(state, self._unit)
+        self._line("splits").text = view.split_rows(self._feed.splits.values())
+        self.query_one(Sensors).show(state.sensors if state else ())
+        self._line("log").text = self._notices(state)
+        self._line("info").text = "   ".join(item if isinstance(item, str) else item() for item in self._info)
+        self._look_prompt(now)
+
+    def look_plot(self) -> None:
+        """Draws the plot, where there is room for it."""
+        plot = self.query_one(GapPlot)
+        if plot.display and plot.size:
+            plot.show(self._feed.history)
+
+    def action_desk(self, verb: Literal["start", "arm", "lap", "undo"]) -> None:
+        """Hands a simple command to the desk."""
+        desk = {
+            "start": self._desk.start,
+            "arm": self._desk.arm,
+            "lap": self._desk.lap,
+            "undo": self._desk.undo,
+        }
+        self._do(desk[verb])
+
+    def action_move_start(self, steps: int) -> None:
+        """Moves the start."""
+        self._do(lambda state: self._desk.move_start(state, steps))
+
+    def action_move_target(self, steps: int) -> None:
+        """Moves the target time."""
+        self._do(lambda state: self._desk.move_target(state, steps))
+
+    def action_stop(self) -> None:
+        """Stops the run, when asked twice."""
+        if self._phase_is_on() and not self._confirms("stop"):
+            return
+        self._do(self._desk.stop)
+
+    async def action_quit(self) -> None:
+        """Closes the screen, when asked twice while a run is on."""
+        if not self._phase_is_on() or self._confirms("quit"):
+            self.exit()
+
+    def action_pace(self) -> None:
+        """Takes the next pace unit."""
+        self._unit = PACE_UNITS[(PACE_UNITS.index(self._unit) + 1) % len(PACE_UNITS)]
+        self._say(f"pace in {self._unit}")
+
+    def action_help(self) -> None:
+        """Shows the keys, or hides them; the run goes on below and the keys work."""
+        self._line("help").toggle_class("open")
+
+    def action_dismiss(self) -> None:
+        """Closes the help and any question."""
+        self._line("help").remove_class("open")
+        self._say("")
+
+    def _do(self, command: Callable[[State], str]) -> None:
+        state = self._feed.state
+        self._say("no data yet" if state is None else command(state))
+
+    def _say(self, text: str) -> None:
+        self._asked = None
+        self._said = (text, self._clock.now() + BREATHER_S)
+        self.look_slow()
+
+    def _confirms(self, question: Question) -> bool:
+        now = self._clock.now()
+        asked, self._asked = self._asked, (question, now)
+        if asked is not None and asked[0] == question and now - asked[1] <= ASK_S:
+            self._asked = None
+            return True
+        self.look_slow()
+        return False
+
+    def _phase_is_on(self) -> bool:
+        return self._feed.finished is None and self._feed.state is not None and self._feed.state.phase in ON
+
+    def _look_numbers(self, state: State | None) -> None:
+        speed = state.runner.speed_mps if state else None
+        number = self.query_one("#pace", Number)
+        number.label = f"pace {self._unit}"
+        number.value = per_lap(speed) if self._unit == "s/400" else pace(speed, UNIT_M[self._unit])
+        number = self.query_one("#distance", Number)
+        number.value = view.metres(state.runner.distance_m if state else None)
+        number.label = f"metres ± {view.metres(state.runner.distance_sd_m if state else None)}"
+        self.query_one("#elapsed", Number).label = "time"
+
+    def _notices(self, state: State | None) -> str:
+        start = state.t - state.elapsed_s if state and state.elapsed_s is not None else None
+        return "\n".join(view.notice_line(notice, start) for notice in self._feed.notices)
+
+    def _look_prompt(self, now: float) -> None:
+        if self._asked is not None and now - self._asked[1] > ASK_S:
+            self._asked = None
+        prompt = self._line("prompt")
+        prompt.set_class(self._asked is not None, "ask")
+        if self._asked is not None:
+            key = self._asked[0][0].upper()
+            prompt.text = f"{self._asked[0]} while the run is on? {key} again: yes   Esc: no"
+        elif self._feed.quiet(now):
+            prompt.text = "! no news from the engine: all numbers are taken off the screen"
+        else:
+            prompt.text = self._said[0] if now <= self._said[1] else ""
+
+    def _line(self, name: str) -> Line:
+        return self.query_one(f"#{name}", Line)
