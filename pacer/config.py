@@ -1,0 +1,263 @@
+"""Reads a configuration: TOML -> `Config`, every value checked, all problems told at once.
+
+    name = "mile"                      # names the recording
+    start = "command"                  # or "first_step", "first_input"
+    course = "track.toml"              # or a route.gpx beside this file, or a table [course]
+    sensors = [{ name = "footpod", role = "runner", kind = "footpod", address = "C0:…" }]
+
+    [target]                           # distance = "mile", time = "4:41"
+    [policy]  [calibration]            # as in `pacer.setup`
+    [mqtt]                             # broker = "embedded", "none" or "mqtt://host:1883"
+
+Everything has a default; `configs/` has whole examples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from operator import attrgetter
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from pacer.course_file import check_track, read_course_all, read_toml
+from pacer.cue import POLICIES
+from pacer.errors import ConfigError, InputError
+from pacer.schema import Problems, decode_all, problem
+from pacer.setup import (
+    Calibration,
+    PolicySpec,
+    RouteSpec,
+    SensorSpec,
+    Setup,
+    StartMode,
+    Target,
+    TrackSpec,
+)
+from pacer.units import STANDING_MPS, parse_distance, parse_duration
+
+T = TypeVar("T")
+
+MQTT_PORT = 1883  # registered at IANA for MQTT without TLS
+FASTEST_MPS = 12.5  # m/s; the fastest 10 m ever run were at 12.4 m/s
+
+_ADDRESS = re.compile(
+    r"[0-9A-F]{2}(:[0-9A-F]{2}){5}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.IGNORECASE
+)
+_ADDRESS_WORDS = "an address like AA:BB:CC:DD:EE:FF, or a UUID where the system gives those"
+_NAME = re.compile(r"[\w.-]{1,32}")  # stands in file names, topics and a narrow column of the screen
+_NAME_WORDS = "1 to 32 letters, digits, dots, dashes or underscores"
+
+
+@dataclass(frozen=True, slots=True)
+class Mqtt:
+    """Says where cues are published, and whether commands are listened to."""
+
+    broker: str = "embedded"  # or "none", or mqtt://host:port
+    session: str = "run"  # pacer/v1/<session>/…
+    commands: bool = False  # off: nobody but the keyboard starts a run
+    username: str | None = None
+    password_env: str | None = None  # the environment variable that holds the password
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Holds a whole configuration."""
+
+    name: str = "run"
+    setup: Setup = field(default_factory=Setup)
+    mqtt: Mqtt = field(default_factory=Mqtt)
+    recordings: str | None = None  # folder; None: $PACER_HOME/recordings
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Holds the target as people write it."""
+
+    distance: str | float = "mile"
+    time: str | float = "4:41"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """Holds what may stand in the file."""
+
+    name: str = "run"
+    sensors: tuple[SensorSpec, ...] = ()
+    course: str | TrackSpec | None = None
+    target: _Target = field(default_factory=_Target)
+    policy: PolicySpec = field(default_factory=PolicySpec)
+    calibration: Calibration = field(default_factory=Calibration)
+    start: StartMode = "command"
+    lead_m: float = 0.0
+    split_m: float = 400.0
+    seed: int = 0
+    mqtt: Mqtt = field(default_factory=Mqtt)
+    recordings: str | None = None
+
+
+def load(path: Path) -> Config:
+    """Reads a configuration.
+
+    Raises:
+        ConfigError: the first thing wrong, and how many more there are; `check` tells them all.
+    """
+    try:
+        return _read(path)
+    except Problems as problems:
+        first, *more = problems.found
+        raise ConfigError(f"{first} (and {len(more)} more)" if more else str(first)) from None
+
+
+def check(path: Path) -> list[ConfigError]:
+    """Returns everything that is wrong with a configuration; an empty list is a good one."""
+    try:
+        _read(path)
+    except Problems as problems:
+        return problems.found
+    return []
+
+
+def broker_address(broker: str) -> tuple[str, int]:
+    """Returns host and port of mqtt://host:port.
+
+    Raises:
+        ValueError: it is none.
+    """
+    url = urlsplit(broker)
+    port = url.port or MQTT_PORT  # raises ValueError beyond 65535
+    bare = f"mqtt://{url.netloc}"
+    if url.port == 0 or "@" in url.netloc or not url.hostname or broker.rstrip("/") != bare:
+        raise ValueError(broker)
+    return url.hostname, port
+
+
+def _read(path: Path) -> Config:
+    where = str(path)
+    file = decode_all(_File, read_toml(path), where)
+    found: list[ConfigError] = []
+    course = _try(found, lambda: _course(file.course, path))
+    target = _try(found, lambda: _target(file.target, where))
+    for ok, key, value, allowed in _rules(file):
+        if not ok:
+            found += problem(where, key, value, allowed).found
+    if found or target is None:
+        raise Problems(found)
+    setup = Setup(
+        sensors=file.sensors,
+        course=course,
+        target=target,
+        policy=file.policy,
+        calibration=file.calibration,
+        start=file.start,
+        lead_m=file.lead_m,
+        split_m=file.split_m,
+        seed=file.seed,
+    )
+    return Config(file.name, setup, file.mqtt, _beside(path, file.recordings))
+
+
+def _try(found: list[ConfigError], read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except Problems as problems:
+        found += problems.found
+        return None
+
+
+def _beside(path: Path, folder: str | None) -> str | None:
+    return None if folder is None else str(path.parent / Path(folder).expanduser())
+
+
+def _course(course: str | TrackSpec | None, path: Path) -> TrackSpec | RouteSpec | None:
+    match course:
+        case str():
+            return read_course_all(path.parent / Path(course).expanduser())
+        case TrackSpec():
+            check_track(course, str(path), "course.")
+    return course
+
+
+def _target(target: _Target, where: str) -> Target:
+    found: list[ConfigError] = []
+    distance_m = _try(found, lambda: _parsed(parse_distance, "distance", target.distance, where))
+    time_s = _try(found, lambda: _parsed(parse_duration, "time", target.time, where))
+    if distance_m is None or time_s is None:
+        raise Problems(found)
+    if not STANDING_MPS < distance_m / time_s < FASTEST_MPS:
+        allowed = f"a time that makes {STANDING_MPS} to {FASTEST_MPS} m/s over {distance_m:g} m"
+        raise problem(where, "target.time", target.time, allowed)
+    return Target(distance_m, time_s)
+
+
+def _parsed(parse: Callable[[str], float], key: str, value: str | float, where: str) -> float:
+    try:
+        # a plain number is metres or seconds; 15 digits, for repr would write 1e+16
+        return parse(value if isinstance(value, str) else f"{value:.15g}")
+    except InputError as error:
+        raise Problems([ConfigError(f"{where}: target.{key}: {error}")]) from None
+
+
+Rule = tuple[bool, str, object, str]  # holds, key, value, what is allowed
+
+# (key, lowest, highest, in words). Wide enough for any real case, narrow enough to catch a wrong unit.
+_RANGES: tuple[tuple[str, float, float, str], ...] = (
+    ("lead_m", -100.0, 100.0, "-100 to 100 (m)"),
+    ("split_m", 10.0, 50_000.0, "10 to 50000 (m)"),
+    ("seed", 0, 2**63 - 1, "0 or more"),
+    ("policy.dead_band_s", 0.05, 60.0, "0.05 to 60 (s)"),
+    ("policy.rearm_s", 0.0, 60.0, "0 to 60 (s)"),
+    ("policy.look_ahead_s", 0.0, 120.0, "0 to 120 (s)"),
+    ("policy.spacing_s", 1.0, 600.0, "1 to 600 (s)"),
+    ("policy.spacing_unarmed_s", 1.0, 600.0, "1 to 600 (s)"),
+    ("policy.max_change", 0.001, 0.2, "0.001 to 0.2 (of the speed)"),
+    ("calibration.footpod_scale", 0.5, 2.0, "0.5 to 2 (what it reads over what is true)"),
+    ("calibration.footpod_scale_sd", 0.0001, 0.5, "0.0001 to 0.5"),
+    ("calibration.wheel_circumference_m", 0.5, 4.0, "0.5 to 4 (m)"),
+    ("calibration.wheel_circumference_sd_m", 0.0001, 0.5, "0.0001 to 0.5 (m)"),
+)
+
+
+def _rules(file: _File) -> Iterator[Rule]:
+    yield bool(_NAME.fullmatch(file.name)), "name", file.name, _NAME_WORDS
+    for key, low, high, allowed in _RANGES:
+        value = attrgetter(key)(file)
+        yield low <= value <= high, key, value, allowed
+    policy = file.policy
+    yield policy.name in POLICIES, "policy.name", policy.name, " or ".join(f'"{p}"' for p in POLICIES)
+    yield policy.rearm_s <= policy.dead_band_s, "policy.rearm_s", policy.rearm_s, "at most dead_band_s"
+    names = [sensor.name for sensor in file.sensors]
+    for n, sensor in enumerate(file.sensors, start=1):
+        yield from _sensor_rules(f"sensors[{n}]", sensor, names[: n - 1])
+    yield from _mqtt_rules(file.mqtt)
+
+
+def _sensor_rules(key: str, sensor: SensorSpec, earlier: list[str]) -> Iterator[Rule]:
+    yield bool(_NAME.fullmatch(sensor.name)), f"{key}.name", sensor.name, _NAME_WORDS
+    yield sensor.name not in earlier, f"{key}.name", sensor.name, "each name once"
+    formed = sensor.address is None or bool(_ADDRESS.fullmatch(sensor.address))
+    yield formed, f"{key}.address", sensor.address, _ADDRESS_WORDS
+    if sensor.pin == "name":
+        told = bool(sensor.advertised)
+        yield told, f"{key}.advertised", sensor.advertised, 'the name it advertises, as pin is "name"'
+    else:
+        told = sensor.address is not None
+        yield told, f"{key}.address", sensor.address, f'{_ADDRESS_WORDS}, as pin is "{sensor.pin}"'
+
+
+def _mqtt_rules(mqtt: Mqtt) -> Iterator[Rule]:
+    allowed = '"embedded", "none" or "mqtt://host:port" (a name goes into username)'
+    yield mqtt.broker in ("embedded", "none") or _is_url(mqtt.broker), "mqtt.broker", mqtt.broker, allowed
+    yield bool(_NAME.fullmatch(mqtt.session)), "mqtt.session", mqtt.session, _NAME_WORDS
+    named = mqtt.password_env is None or bool(re.fullmatch(r"[A-Za-z_]\w*", mqtt.password_env))
+    yield named, "mqtt.password_env", mqtt.password_env, "the name of an environment variable"
+
+
+def _is_url(broker: str) -> bool:
+    try:
+        broker_address(broker)
+    except ValueError:
+        return False
+    return True
