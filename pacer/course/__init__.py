@@ -16,13 +16,13 @@ __all__ = [
     "Origin",
     "Oval",
     "Route",
-    "course_of",
+    "course",
     "lane_offset_m",
     "progress_rate",
 ]
 
 
-def course_of(spec: TrackSpec | RouteSpec | None, distance_m: float) -> Course | None:
+def course(spec: TrackSpec | RouteSpec | None, distance_m: float) -> Course | None:
     """Makes the course of a run of `distance_m`; None where none is known.
 
     Raises:
