@@ -24,6 +24,8 @@ GPS_EPOCH_UNIX_S = 315_964_800  # s, 1980-01-06, where GPS weeks begin
 GPS_LEAP_S = 18  # s, GPS time is ahead of UTC by this since 2017
 GPS_WEEK_S = 604_800  # s
 
+BATTERY_PERCENT = 87  # every sensor's battery: any plausible level [A]
+
 # A map of the oval is not exactly where the oval is [A].
 MAP_SHIFT_M = 0.9  # m, standard deviation per axis
 MAP_TURN_DEG = 0.2  # degrees, standard deviation
@@ -172,7 +174,8 @@ class Obedience:
     unsized: float  # share of speed meant by a cue without a size
 
 
-# Published figures exist for none of these: the runner's are the assumptions under which cue policies were compared.
+# Published figures exist for none of these: the runner's are the assumptions under which cue policies were
+# compared.
 RUNNER_AUDIO = Obedience((1.0, 3.0), 0.3, (0.5, 1.2), 0.35, 0.9, 8.0, 0.8, 2.0, 90.0, 0.07, 0.02)
-# Sight 0.18-0.20 s [L], then hands, legs and a bike: 0.7-2 s in all [A]. A rider has nothing else to do than to obey.
+# Sight 0.18-0.20 s [L], then hands, legs and a bike: 0.7-2 s in all [A]. A rider has little else to do.
 RIDER_DISPLAY = Obedience((0.7, 2.0), 0.1, (0.7, 1.1), 0.15, 0.98, 2.0, 1.0, 1.0, 120.0, 0.06, 0.015)

@@ -40,7 +40,7 @@ def rsc_measurement(
     stride_length_m: float | None = None,
     distance_m: float | None = None,
 ) -> bytes:
-    """Encodes RSC Measurement 0x2A53: speed 1/256 m/s, stride 1/100 m, total distance 1/10 m rounded down."""
+    """Encodes RSC Measurement 0x2A53: speed 1/256 m/s, stride 1/100 m, distance 1/10 m rounded down."""
     flags = (stride_length_m is not None) | (distance_m is not None) << 1 | running << 2
     data = struct.pack("<BHB", flags, round(speed_mps * 256), cadence_spm)
     if stride_length_m is not None:
@@ -57,7 +57,7 @@ def rsc_feature() -> bytes:
 
 
 def csc_measurement(revolutions: int, event_1024: int) -> bytes:
-    """Encodes CSC Measurement 0x2A5B, wheel only: revolutions u32 and event time u16 in 1/1024 s, both wrap."""
+    """Encodes CSC Measurement 0x2A5B, wheel only: revolutions u32, event time u16 / 1024 s; both wrap."""
     return struct.pack("<BIH", 0b01, revolutions % 2**32, event_1024 % 2**16)
 
 
@@ -67,7 +67,7 @@ def csc_feature() -> bytes:
 
 
 def heart_rate_measurement(bpm: int, *, contact: bool | None, rr_s: tuple[float, ...] = ()) -> bytes:
-    """Encodes Heart Rate Measurement 0x2A37: RR intervals in 1/1024 s, oldest first; contact None: not told."""
+    """Encodes Heart Rate Measurement 0x2A37: RR intervals in 1/1024 s, oldest first; contact None: untold."""
     wide = bpm > 0xFF
     contact_bits = 0b00 if contact is None else 0b10 | contact  # bit 2 supported, bit 1 detected
     flags = wide | contact_bits << 1 | bool(rr_s) << 4

@@ -9,10 +9,9 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING, Protocol
 
-from firmware_sim.constants import STEP_S
+from firmware_sim.constants import BATTERY_PERCENT, STEP_S
 from firmware_sim.encode import BATTERY_LEVEL, battery_level
 from firmware_sim.faults import Faults
-from firmware_sim.identity import IDENTITIES
 from firmware_sim.packet import Packet
 from firmware_sim.scenario import load
 from firmware_sim.sensors.footpod import Footpod
@@ -60,8 +59,7 @@ class Firmware:
         self._waiting: list[tuple[float, int, Packet]] = []
         self._count = 0  # keeps packets of one instant in the order in which they were sent
         for sensor in self._sensors:  # what a central reads when it has connected
-            level = battery_level(IDENTITIES[sensor.name].battery_percent)
-            self._queue(Packet(0.0, sensor.name, BATTERY_LEVEL, level))
+            self._queue(Packet(0.0, sensor.name, BATTERY_LEVEL, battery_level(BATTERY_PERCENT)))
 
     @classmethod
     def of(cls, world: World, gps: Wire = "ln") -> Firmware:

@@ -62,7 +62,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Scenario:
-    """Returns the scenario of that name, or of that path if it ends in ".toml"; ScenarioError says what is wrong."""
+    """Returns the scenario of that name, or of that path if it ends in ".toml"; raises ScenarioError."""
     if name.endswith(".toml"):
         try:
             return parse(Path(name).stem, Path(name).read_text("utf-8"))
@@ -84,7 +84,8 @@ def parse(name: str, text: str) -> Scenario:
     faults = tuple(_fault(name, entry) for entry in table.pop("fault", []))
     parts = {"runner": _make(name, RunnerPlan, table.pop("runner", {}))}
     parts["rider"] = _make(name, RiderPlan, table.pop("rider", {}))
-    return _make(name, Scenario, {"title": name, **table, "name": name}, **parts, faults=faults)
+    made: Scenario = _make(name, Scenario, {"title": name, **table, "name": name}, **parts, faults=faults)
+    return made
 
 
 def _make(name: str, kind: Any, table: dict[str, Any], **more: Any) -> Any:

@@ -7,6 +7,7 @@ line until the gun. Nothing here reads a clock: whoever drives the world says ho
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from firmware_sim import constants as c
@@ -50,19 +51,21 @@ class World:
         return self._steps / c.STEP_HZ
 
     def gun(self, at_t: float) -> None:
-        """Fires the gun at a world time (s) that has not passed; a gun not yet heard may be moved."""
-        if at_t < self.t or (self.gun_t is not None and self.gun_t < self.t):
-            raise ValueError(
-                f"the gun cannot be at {at_t} s: the world is at {self.t} s, the gun at {self.gun_t}"
-            )
+        """Fires the gun at world time `at_t` (s); a gun to which nobody has reacted yet may be moved.
+
+        It may lie in the past by the runner's reaction time, while all still stand. ValueError otherwise.
+        """
+        fired = self.gun_t is not None and self.gun_t + _RUNNER.reaction_s < self.t
+        if fired or at_t + _RUNNER.reaction_s < self.t:
+            raise ValueError(f"no gun at {at_t} s: the world is at {self.t} s, its gun at {self.gun_t} s")
         self.gun_t = at_t
 
     def hear(self, word: str, size_mps: float | None = None) -> None:
-        """Lets the runner's audio device say "ease", "hold" or "press" by `size_mps` (>= 0, None: unsized)."""
+        """Lets the runner's device say "ease", "hold" or "press" by `size_mps` (>= 0, None: no size)."""
         self._runner.hear(self.t, word, self._share(size_mps))
 
     def see(self, word: str, size_mps: float | None = None) -> None:
-        """Lets the rider's display show "ease", "hold" or "press" by `size_mps` (>= 0, None: unsized)."""
+        """Lets the rider's display show "ease", "hold" or "press" by `size_mps` (>= 0, None: no size)."""
         self._rider.see(self.t, word, self._share(size_mps))
 
     def elapsed(self, t: float) -> float:
@@ -99,7 +102,7 @@ class World:
         count = int(self.scenario.distance_m / every_m)
         reached = [self.time_at(every_m * (i + 1)) for i in range(count)]
         times = [0.0, *(t for t in reached if t is not None)]
-        return [after - before for before, after in zip(times, times[1:], strict=False)]
+        return [after - before for before, after in pairwise(times)]
 
     @property
     def finish_s(self) -> float | None:

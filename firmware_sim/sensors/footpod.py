@@ -89,4 +89,4 @@ def strides_per_s(speed_mps: float) -> float:
     """Returns how many strides (of one foot) a second a runner makes at a speed; none below a shuffle."""
     if speed_mps < 0.3:  # m/s
         return 0.0
-    return _POD.strides_spm / 60 * (speed_mps / _POD.race_mps) ** _POD.strides_exponent
+    return _POD.strides_spm / 60 * math.pow(speed_mps / _POD.race_mps, _POD.strides_exponent)

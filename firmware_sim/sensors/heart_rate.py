@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from firmware_sim.constants import STEP_S, HeartErrors, FootpodErrors
+from firmware_sim.constants import STEP_S, FootpodErrors, HeartErrors
 from firmware_sim.encode import HEART_RATE_MEASUREMENT, heart_rate_measurement
 from firmware_sim.gauss_markov import Normals, stream
 from firmware_sim.packet import Packet

@@ -1,4 +1,4 @@
-"""Runs the rider's wheel sensor (Cycling Speed and Cadence): whole revolutions and when the last one ended."""
+"""Runs the rider's wheel sensor (Cycling Speed and Cadence): revolutions and when the last one ended."""
 
 from __future__ import annotations
 
