@@ -81,6 +81,13 @@ def lap_seconds(change_mps: float, speed_mps: float, lap_m: float = LAP_M) -> fl
     return lap_m / (speed_mps + change_mps) - lap_m / speed_mps
 
 
+def leg(seconds: float | None) -> str:
+    """Formats the time of a leg as track people say it: 69.8 below 100 s, else 1:52.4; unknown as --.-."""
+    if seconds is None or not math.isfinite(seconds):
+        return "--.-"
+    return f"{seconds:.1f}" if abs(seconds) < 99.95 else duration(seconds, 1)
+
+
 def gap(seconds: float | None, digits: int = 1) -> str:
     """Formats a gap with its sign, + ahead: +1.2, -0.4, 0.0; unknown as --."""
     if seconds is None or not math.isfinite(seconds):

@@ -47,8 +47,12 @@ class CoachApp(App[None]):
     CSS_PATH = "coach.tcss"
     TITLE = "pacer"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-wide")]
-    VERTICAL_BREAKPOINTS = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
+        (0, "-narrow"),
+        (80, "-wide"),
+        (100, "-roomy"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - likewise
         (0, "-low"),
         (24, "-short"),
         (32, "-tall"),
@@ -90,10 +94,10 @@ class CoachApp(App[None]):
         with Horizontal(id="numbers"):
             yield Number(id="elapsed")
             yield Number(id="pace")
-            yield Number(id="distance")
+            yield Number(id="finish")
         yield Line(id="where", classes="fact")
-        yield Line(id="whither", classes="fact")
-        yield Line(id="others", classes="fact")
+        yield Line(id="rider", classes="fact")
+        yield Line(id="body", classes="fact")
         with Horizontal(id="tables"):
             yield Line(id="splits")
             yield Sensors(id="sensors")
@@ -102,7 +106,7 @@ class CoachApp(App[None]):
             yield GapPlot(id="plot")
         yield Line(id="prompt")
         yield Line(id="info")
-        yield Footer(show_command_palette=False, compact=True)
+        yield Footer(show_command_palette=False)
         yield Line(id="help")
 
     def on_mount(self) -> None:
@@ -126,9 +130,9 @@ class CoachApp(App[None]):
         state = self._feed.current(now)
         self._look_numbers(state)
         self._line("title").text = f"pacer   {view.title(state)}"
-        self._line("where").text = view.where(state)
-        self._line("whither").text = view.whither(state, self._unit)
-        self._line("others").text = view.others(state, self._unit)
+        self._line("where").text = view.where(state, self._unit)
+        self._line("rider").text = view.rider_line(state, self._unit)
+        self._line("body").text = view.body(state)
         self._line("splits").text = view.split_rows(self._feed.splits.values())
         self.query_one(Sensors).show(state.sensors if state else ())
         self._line("log").text = self._notices(state)
@@ -210,9 +214,8 @@ class CoachApp(App[None]):
         number = self.query_one("#pace", Number)
         number.label = f"pace {self._unit}"
         number.value = per_lap(speed) if self._unit == "s/400" else pace(speed, UNIT_M[self._unit])
-        number = self.query_one("#distance", Number)
-        number.value = view.metres(state.runner.distance_m if state else None)
-        number.label = f"metres ± {view.metres(state.runner.distance_sd_m if state else None)}"
+        number = self.query_one("#finish", Number)
+        number.label, number.value = view.finish(state)
         self.query_one("#elapsed", Number).label = "time"
 
     def _notices(self, state: State | None) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pacer.outputs import Cue, Estimate, Finished, Notice, SensorStatus, Split, State
 from pacer.setup import PolicySpec
-from pacer.units import LAP_M, MILE_M, PaceUnit, duration, gap, in_unit, lap_seconds
+from pacer.units import MILE_M, NO_PACE, UNIT_M, PaceUnit, duration, gap, in_unit, lap_seconds, leg
 
 # Where the cue policy lets a gap go, the screen says "on pace": one meaning of being on.
 ON_PACE_S = PolicySpec().dead_band_s  # s
@@ -94,10 +94,8 @@ def _size(cue: Cue, unit: PaceUnit) -> str:
     before = cue.speed_mps - cue.change_mps
     if before <= 0 or cue.speed_mps <= 0:
         return UNKNOWN
-    per_m, word = (
-        (LAP_M, "lap") if unit == "s/400" else (MILE_M, "mi") if unit == "min/mile" else (1000.0, "km")
-    )
-    return f"{lap_seconds(cue.change_mps, before, per_m):+.1f} s/{word}"
+    change = lap_seconds(cue.change_mps, before, UNIT_M[unit])
+    return f"{change:+.1f} s{unit.removeprefix('min').removeprefix('s')}"
 
 
 def title(state: State | None) -> str:
@@ -117,33 +115,37 @@ def _clock(seconds: float | None) -> str:
     return duration(seconds, 1 if seconds is not None and seconds < 3600 else 0)
 
 
-def where(state: State | None) -> str:
-    """Says lap, distance and what is left."""
+def finish(state: State | None) -> tuple[str, str]:
+    """Says what the projected finish rests on, and when it is."""
+    if state is None or state.standing.finish_s is None:
+        return "finish", NO_PACE
+    return f"finish at {state.standing.finish_basis}", _clock(state.standing.finish_s)
+
+
+def where(state: State | None, unit: PaceUnit) -> str:
+    """Says lap, distance with its doubt, what is left, and the pace that would be even from here."""
     if state is None:
         return UNKNOWN
-    lap = f"lap {state.lap}" if state.lap is not None else f"lap {UNKNOWN}"
-    runner = state.runner
-    done = f"{metres(runner.distance_m)} ± {metres(runner.distance_sd_m)} m done"
-    return f"{lap}   {done}   {metres(state.remaining_m)} m to go"
+    lap = UNKNOWN if state.lap is None else str(state.lap)
+    done = f"{_metres(state.runner.distance_m)} ± {_metres(state.runner.distance_sd_m)} m"
+    needs = in_unit(state.standing.needed_mps, unit)
+    return f"lap {lap}   {done}   {_metres(state.remaining_m)} m to go   needs {needs}"
 
 
-def whither(state: State | None, unit: PaceUnit) -> str:
-    """Says the projected finish, what it rests on, and the pace that is needed from here."""
-    if state is None:
-        return UNKNOWN
-    standing = state.standing
-    basis = f" at {standing.finish_basis}" if standing.finish_basis else ""
-    return f"finish {_clock(standing.finish_s)}{basis}   needs {in_unit(standing.needed_mps, unit)} from here"
-
-
-def others(state: State | None, unit: PaceUnit) -> str:
-    """Says the rider's speed and place, the heart rate and the cadence."""
+def body(state: State | None) -> str:
+    """Says the heart rate and the cadence."""
     if state is None:
         return UNKNOWN
     heart = UNKNOWN if state.heart_rate_bpm is None else str(state.heart_rate_bpm)
     cadence = UNKNOWN if state.cadence_spm is None else f"{state.cadence_spm:.0f}"
-    body = f"heart {heart} bpm   cadence {cadence}/min"
-    return f"{rider(state.rider, state.rider_gap_m, unit)}   {body}" if state.rider else body
+    return f"heart {heart} bpm   cadence {cadence} strides/min"
+
+
+def rider_line(state: State | None, unit: PaceUnit) -> str:
+    """Says the rider's line, where the run has a rider."""
+    if state is None or state.rider is None:
+        return ""
+    return rider(state.rider, state.rider_gap_m, unit)
 
 
 def rider(estimate: Estimate, gap_m: float | None, unit: PaceUnit) -> str:
@@ -161,7 +163,7 @@ def split_rows(splits: Iterable[Split]) -> str:
     """Lays out splits and taps as a table: mark, time, leg, gap."""
     rows = sorted((s for s in splits if s.kind != "lap"), key=lambda s: s.elapsed_s)
     lines = [f"{'mark':<8}{'time':>8}{'leg':>8}{'gap':>7}"]
-    lines += [f"{_mark(s):<8}{_clock(s.elapsed_s):>8}{_clock(s.leg_s):>8}{gap(s.gap_s):>7}" for s in rows]
+    lines += [f"{_mark(s):<8}{_clock(s.elapsed_s):>8}{leg(s.leg_s):>8}{gap(s.gap_s):>7}" for s in rows]
     return "\n".join(lines)
 
 
@@ -186,8 +188,7 @@ def notice_line(notice: Notice, start_t: float | None) -> str:
     return f"{when:>6} {NOTICE_SHAPES[notice.level]} {notice.text}"
 
 
-def metres(value: float | None) -> str:
-    """Says whole metres, without the unit."""
+def _metres(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:.0f}"
 
 
