@@ -56,7 +56,7 @@ def state(elapsed_s: float = 142.0, **changes: Any) -> State:
         target_time_s=TARGET_S,
         target_distance_m=MILE_M,
         heart_rate_bpm=172,
-        cadence_spm=89.0,
+        cadence_spm=178.0,
         cue=cue(t - 1.0),
         sensors=SENSORS,
     )

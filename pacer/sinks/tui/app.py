@@ -14,16 +14,20 @@ from pacer.clock import Clock
 from pacer.engine import Post
 from pacer.outputs import State
 from pacer.sinks.tui import view
-from pacer.sinks.tui.desk import ON, Desk
+from pacer.sinks.tui.desk import ON, Desk, start_t
 from pacer.sinks.tui.feed import Feed
-from pacer.sinks.tui.widgets import GapPlot, Line, Number, Panel, Sensors
+from pacer.sinks.tui.plot import GapPlot
+from pacer.sinks.tui.widgets import Line, Number, Panel, Sensors
 from pacer.units import PACE_UNITS, UNIT_M, PaceUnit, pace, per_lap
 
 FAST_S = 0.1  # s between looks at gap and clock: as often as the engine ticks
 SLOW_S = 0.5  # s between looks at the rest: calm enough to be read
 PLOT_S = 1.0  # s between drawings of the plot, its points are as far apart
 ASK_S = 5.0  # s a question waits for its answer
-BREATHER_S = 4.0  # s a word back to the coach stays
+SAID_S = 4.0  # s a word back to the coach stays
+CONFIRM_S = 10.0  # s the session waits for the second start
+MANY_ROWS = 99  # until the layout is known
+BELLS_S = (3, 2, 1)  # s before the gun that are heard; the gun itself is too
 
 # An info line is a text, or asked anew each time (a broker that may be lost, a recording that may fail).
 Info = str | Callable[[], str]
@@ -82,6 +86,7 @@ class CoachApp(App[None]):
         self._info = info
         self._unit: PaceUnit = PACE_UNITS[0]
         self._asked: tuple[Question, float] | None = None  # which question is open, and since when
+        self._left: float | None = None  # whole s of the countdown when last looked at
         self._said: tuple[str, float] = ("", 0.0)  # the word back to the coach, and until when it stays
 
     def compose(self) -> ComposeResult:
@@ -96,8 +101,7 @@ class CoachApp(App[None]):
             yield Number(id="pace")
             yield Number(id="finish")
         yield Line(id="where", classes="fact")
-        yield Line(id="rider", classes="fact")
-        yield Line(id="body", classes="fact")
+        yield Line(id="bodies", classes="fact")
         with Horizontal(id="tables"):
             yield Line(id="splits")
             yield Sensors(id="sensors")
@@ -105,7 +109,6 @@ class CoachApp(App[None]):
             yield Line(id="log")
             yield GapPlot(id="plot")
         yield Line(id="prompt")
-        yield Line(id="info")
         yield Footer(show_command_palette=False)
         yield Line(id="help")
 
@@ -117,12 +120,18 @@ class CoachApp(App[None]):
             look()
             self.set_interval(seconds, look)
 
+    def on_resize(self) -> None:
+        """Fits the tables and the plot to the new size, once it is laid out."""
+        self.call_after_refresh(self.look_slow)
+        self.call_after_refresh(self.look_plot)
+
     def look_fast(self) -> None:
         """Brings gap, cue and clock up to date."""
         state = self._feed.current(self._clock.now())
         self.query_one("#gap", Panel).hero = view.gap_hero(state, self._feed.finished)
         self.query_one("#cue", Panel).hero = view.cue_hero(state.cue if state else None, self._unit)
         self.query_one("#elapsed", Number).value = view.elapsed(state, self._feed.finished)
+        self._ring(state)
 
     def look_slow(self) -> None:
         """Brings the rest but the plot up to date."""
@@ -131,12 +140,11 @@ class CoachApp(App[None]):
         self._look_numbers(state)
         self._line("title").text = f"pacer   {view.title(state)}"
         self._line("where").text = view.where(state, self._unit)
-        self._line("rider").text = view.rider_line(state, self._unit)
-        self._line("body").text = view.body(state)
-        self._line("splits").text = view.split_rows(self._feed.splits.values())
+        self._line("bodies").text = view.bodies(state, self._unit)
+        splits = self._line("splits")
+        splits.text = view.split_rows(self._feed.splits.values(), splits.size.height or MANY_ROWS)
         self.query_one(Sensors).show(state.sensors if state else ())
         self._line("log").text = self._notices(state)
-        self._line("info").text = "   ".join(item if isinstance(item, str) else item() for item in self._info)
         self._look_prompt(now)
 
     def look_plot(self) -> None:
@@ -188,13 +196,21 @@ class CoachApp(App[None]):
         self._line("help").remove_class("open")
         self._say("")
 
+    def _ring(self, state: State | None) -> None:
+        """Rings the terminal's bell on 3, 2, 1 and at the gun."""
+        left = -(-state.countdown_s // 1) if state and state.countdown_s is not None else None
+        was, self._left = self._left, left
+        gun = was in BELLS_S and left is None and state is not None and state.phase == "running"
+        if gun or (left != was and left in BELLS_S):
+            self.bell()
+
     def _do(self, command: Callable[[State], str]) -> None:
         state = self._feed.state
         self._say("no data yet" if state is None else command(state))
 
     def _say(self, text: str) -> None:
         self._asked = None
-        self._said = (text, self._clock.now() + BREATHER_S)
+        self._said = (text, self._clock.now() + SAID_S)
         self.look_slow()
 
     def _confirms(self, question: Question) -> bool:
@@ -219,21 +235,29 @@ class CoachApp(App[None]):
         self.query_one("#elapsed", Number).label = "time"
 
     def _notices(self, state: State | None) -> str:
-        start = state.t - state.elapsed_s if state and state.elapsed_s is not None else None
+        start = start_t(state) if state else None
         return "\n".join(view.notice_line(notice, start) for notice in self._feed.notices)
 
     def _look_prompt(self, now: float) -> None:
         if self._asked is not None and now - self._asked[1] > ASK_S:
             self._asked = None
         prompt = self._line("prompt")
-        prompt.set_class(self._asked is not None, "ask")
+        prompt.text, colour = self._prompt(now)
+        prompt.set_classes(colour)
+
+    def _prompt(self, now: float) -> tuple[str, str]:
+        """Chooses the one line above the keys: a question, a warning, a word back, or how things stand."""
+        newest = self._feed.notices[0] if self._feed.notices else None
         if self._asked is not None:
-            key = self._asked[0][0].upper()
-            prompt.text = f"{self._asked[0]} while the run is on? {key} again: yes   Esc: no"
-        elif self._feed.quiet(now):
-            prompt.text = "! no news from the engine: all numbers are taken off the screen"
-        else:
-            prompt.text = self._said[0] if now <= self._said[1] else ""
+            question = self._asked[0]
+            return f"{question} while the run is on? {question[0].upper()} again: yes   Esc: no", "ask"
+        if self._feed.quiet(now):
+            return "! no news from the engine: the numbers are taken off the screen", "ask"
+        if newest is not None and newest.code == "confirm-start" and now - newest.t <= CONFIRM_S:
+            return "! no position yet. Space again: start without it", "ask"
+        if now <= self._said[1] and self._said[0]:
+            return self._said[0], "said"
+        return "   ".join(item if isinstance(item, str) else item() for item in self._info), "info"
 
     def _line(self, name: str) -> Line:
         return self.query_one(f"#{name}", Line)

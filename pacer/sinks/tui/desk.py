@@ -44,35 +44,35 @@ class Desk:
         if state.phase != "waiting":
             return f"not armed: the run is {state.phase}"
         self._post(Command(self._clock.now(), "arm"))
-        return "armed: starts with the first step"
+        return "asked to wait for the first step"
 
     def lap(self, state: State) -> str:
         """Taps a lap line."""
         if state.phase != "running":
             return f"no lap: the run is {state.phase}"
         self._post(Command(self._clock.now(), "lap"))
-        return f"lap tapped at {duration(state.elapsed_s, 1)}"
+        return f"lap at {duration(state.elapsed_s, 1)}"
 
     def undo(self, state: State) -> str:
         """Takes the last lap tap back."""
         if state.phase != "running":
             return f"nothing to undo: the run is {state.phase}"
         self._post(Command(self._clock.now(), "undo"))
-        return "last lap tap taken back"
+        return "undo asked for"
 
     def stop(self, state: State) -> str:
         """Ends the run."""
         if state.phase not in ON:
             return f"nothing to stop: the run is {state.phase}"
         self._post(Command(self._clock.now(), "stop"))
-        return "stopped"
+        return "stop asked for"
 
     def move_start(self, state: State, steps: int) -> str:
         """Moves the start by half seconds, - is earlier."""
-        if state.phase != "running" or state.elapsed_s is None:
+        shown = start_t(state)
+        if shown is None:
             return f"no start to move: the run is {state.phase}"
         now = self._clock.now()
-        shown = state.t - state.elapsed_s
         self._start = _Asked(now, _newest(self._start, state.t, shown) + steps * START_STEP_S)
         self._post(Command(now, "correct_start", at=round(self._start.value, 6)))
         return f"start moved {abs(steps) * START_STEP_S} s {'earlier' if steps < 0 else 'later'}"
@@ -86,6 +86,17 @@ class Desk:
         self._target = _Asked(now, max(value, TARGET_STEP_S))
         self._post(Command(now, "target", value=self._target.value))
         return f"target {duration(self._target.value)}"
+
+
+def start_t(state: State) -> float | None:
+    """Returns the start instant on the inputs' clock, s; it may lie ahead in a countdown."""
+    match state:
+        case State(phase="running", elapsed_s=float() as elapsed):
+            return state.t - elapsed
+        case State(phase="countdown", countdown_s=float() as ahead):
+            return state.t + ahead
+        case _:
+            return None
 
 
 def _newest(asked: _Asked | None, state_t: float, shown: float) -> float:

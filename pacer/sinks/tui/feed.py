@@ -37,6 +37,8 @@ class Feed:
                 self.splits[output.kind, output.index] = output
             case Notice():
                 self.notices.appendleft(output)
+                if output.code == "undo":
+                    self._untap()
             case Finished():
                 self.finished = output
 
@@ -55,6 +57,11 @@ class Feed:
     def quiet(self, now: float) -> bool:
         """Tells whether the engine has gone silent in the middle of a run."""
         return self.finished is None and self.heard is not None and now - self.heard > QUIET_S
+
+    def _untap(self) -> None:
+        taps = [key for key in self.splits if key[0] == "tap"]
+        if taps:
+            del self.splits[max(taps)]
 
     def _remember(self, state: State) -> None:
         if state.phase != "running" or state.elapsed_s is None:

@@ -55,7 +55,7 @@ def _gap(state: State) -> Hero:
         return Hero("unknown", "? GAP UNKNOWN", UNKNOWN, "no estimate to trust")
     colour, head = _judge(standing.gap_s)
     number = gap(standing.gap_s, 0 if abs(standing.gap_s) >= WIDE_S else 1)
-    foot = f"s ± {_tenths(standing.gap_sd_s)}   {_signed(standing.gap_m)} m"
+    foot = f"seconds ± {_tenths(standing.gap_sd_s)}   {_signed(standing.gap_m)} m"
     return Hero(colour, head, number, foot)
 
 
@@ -132,36 +132,30 @@ def where(state: State | None, unit: PaceUnit) -> str:
     return f"lap {lap}   {done}   {_metres(state.remaining_m)} m to go   needs {needs}"
 
 
-def body(state: State | None) -> str:
-    """Says the heart rate and the cadence."""
+def bodies(state: State | None, unit: PaceUnit) -> str:
+    """Says the rider's speed and place, where the run has a rider, and the runner's heart and cadence."""
     if state is None:
         return UNKNOWN
     heart = UNKNOWN if state.heart_rate_bpm is None else str(state.heart_rate_bpm)
     cadence = UNKNOWN if state.cadence_spm is None else f"{state.cadence_spm:.0f}"
-    return f"heart {heart} bpm   cadence {cadence} strides/min"
+    runner = f"heart {heart} bpm   cadence {cadence}/min"
+    return f"{_rider(state.rider, state.rider_gap_m, unit)}   {runner}" if state.rider else runner
 
 
-def rider_line(state: State | None, unit: PaceUnit) -> str:
-    """Says the rider's line, where the run has a rider."""
-    if state is None or state.rider is None:
-        return ""
-    return rider(state.rider, state.rider_gap_m, unit)
-
-
-def rider(estimate: Estimate, gap_m: float | None, unit: PaceUnit) -> str:
-    """Says how fast the rider is and whether he is where he should be."""
+def _rider(rider: Estimate, gap_m: float | None, unit: PaceUnit) -> str:
     if gap_m is None:
         place = f"place {UNKNOWN}"
     elif abs(gap_m) <= PLACE_M:
         place = "in place"
     else:
         place = f"{abs(gap_m):.1f} m {'ahead of' if gap_m > 0 else 'behind'} place"
-    return f"rider {in_unit(estimate.speed_mps, unit)}, {place}"
+    return f"rider {in_unit(rider.speed_mps, unit)}, {place}"
 
 
-def split_rows(splits: Iterable[Split]) -> str:
-    """Lays out splits and taps as a table: mark, time, leg, gap."""
-    rows = sorted((s for s in splits if s.kind != "lap"), key=lambda s: s.elapsed_s)
+def split_rows(splits: Iterable[Split], height: int) -> str:
+    """Lays out the newest splits and taps as a table of `height` lines at most: mark, time, leg, gap."""
+    # a lap line is passed within 10 m of a 400 m split: shown twice, it would only confuse
+    rows = sorted((s for s in splits if s.kind != "lap"), key=lambda s: s.elapsed_s)[1 - height :]
     lines = [f"{'mark':<8}{'time':>8}{'leg':>8}{'gap':>7}"]
     lines += [f"{_mark(s):<8}{_clock(s.elapsed_s):>8}{leg(s.leg_s):>8}{gap(s.gap_s):>7}" for s in rows]
     return "\n".join(lines)
@@ -179,7 +173,8 @@ def sensor_row(sensor: SensorStatus) -> str:
     battery = UNKNOWN if sensor.battery_percent is None else f"{sensor.battery_percent} %"
     shape = SENSOR_SHAPES.get(sensor.state, "…")
     note = "open" if sensor.open else ""
-    return f"{shape} {sensor.name[:10]:<10} {sensor.state:<9} {age:>6} {battery:>5} {note:<4}"
+    row = f"{shape} {sensor.name[:10]:<10} {sensor.state:<9} {age:>6} {battery:>5} {note:<4} {sensor.detail}"
+    return row.rstrip()
 
 
 def notice_line(notice: Notice, start_t: float | None) -> str:

@@ -9,8 +9,6 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Digits, Static
-from textual_hires_canvas import HiResMode
-from textual_plot import NumericAxisFormatter, PlotWidget
 
 from pacer.outputs import SensorStatus
 from pacer.sinks.tui import view
@@ -24,7 +22,6 @@ SENSOR_STYLES = {
     "refused": "$text-error",
     "gone": "bold $text-error",
 }
-PLOT_SPAN_S = 2.0  # s of gap that the plot shows at the least: noise is not to look like drama
 
 
 class Line(Static):
@@ -90,36 +87,3 @@ class Sensors(Line):
         self.text = Content.assemble(
             (f"  {'sensor':<10} {'state':<9} {'age':>6} {'batt':>5}\n", "bold"), *rows
         )
-
-
-class GapPlot(PlotWidget, can_focus=False):
-    """Plots the gap over the running time, in braille dots."""
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, allow_pan_and_zoom=False)
-        self.set_y_formatter(NumericAxisFormatter())
-
-    def show(self, history: Sequence[tuple[float, float | None]]) -> None:
-        """Draws the history: (elapsed s, gap s); an unknown gap is a hole in the line."""
-        self.clear()
-        if not history:
-            return
-        first, last = history[0][0], history[-1][0]
-        known = [gap for _, gap in history if gap is not None]
-        limit = max([PLOT_SPAN_S / 2, *(abs(gap) * 1.1 for gap in known)])
-        self.set_xlimits(first, max(last, first + 60.0))  # a minute at the least, so that it does not rush
-        self.set_ylimits(-limit, limit)
-        self.plot([first, max(last, first + 60.0)], [0.0, 0.0], "grey50", HiResMode.BRAILLE)
-        for piece in _pieces(history):
-            xs, ys = zip(*piece, strict=True)
-            self.plot(xs, ys, "bright_cyan", HiResMode.BRAILLE)
-
-
-def _pieces(history: Sequence[tuple[float, float | None]]) -> list[list[tuple[float, float]]]:
-    pieces: list[list[tuple[float, float]]] = [[]]
-    for elapsed, gap in history:
-        if gap is not None:
-            pieces[-1].append((elapsed, gap))
-        elif pieces[-1]:
-            pieces.append([])
-    return [piece for piece in pieces if len(piece) > 1]
