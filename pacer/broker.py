@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig, ListenerConfig
-from amqtt.errors import AMQTTError
+from amqtt.errors import BrokerError
 
 from pacer.errors import HardwareError
 
@@ -48,7 +48,7 @@ async def embedded(port: int = 0) -> AsyncIterator[Address]:
     broker = _Broker(BrokerConfig(listeners={LISTENER: listener}, plugins=PLUGINS))
     try:
         await broker.start()
-    except AMQTTError as error:
+    except BrokerError as error:
         raise HardwareError(f"embedded MQTT broker on {HOST}:{port}: {error}") from error
     try:
         yield Address(HOST, broker.port, ("3.1.1",))

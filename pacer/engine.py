@@ -1,4 +1,4 @@
-"""The shell around the session: inbox, tick, record first, step, hand out; supervision of sources and sinks."""
+"""The shell around the session: inbox, tick, record first, step, hand out; and supervision."""
 
 from __future__ import annotations
 

@@ -1,0 +1,90 @@
+"""Whether a sensor is alive, believed, silent or asleep: judged by what is heard, never by a callback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pacer.inputs import LinkState
+from pacer.outputs import Notice, SensorState, SensorStatus
+from pacer.setup import SensorSpec
+
+# A sensor is gone after 2.5 s of silence: one lost notification at 1 Hz is no alarm, and with the tick of
+# 0.1 s the screen says so within 3 s. Sensors that speak more seldom get 2.5 of their own intervals.
+SILENCE_S = 2.5  # s
+SILENCE_INTERVALS = 2.5
+# The usual interval is an average over about this many readings; a pause is not an interval.
+INTERVAL_WEIGHT = 0.2
+LONGEST_INTERVAL_S = 8.0  # s; smart recording of watches steps up to 5 s
+# Innovation over gate: weak from here on, refused above 1.
+WEAK_RATIO = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Holds what is known of one sensor's life."""
+
+    spec: SensorSpec
+    heard_t: float | None = None  # s, last notification of any kind
+    interval_s: float | None = None  # s, usual
+    link: LinkState | None = None
+    detail: str = ""
+    no_fix: str | None = None  # why the receiver has no position
+    ratio: float | None = None  # innovation over gate of the last reading
+    refused: int = 0
+    battery_percent: int | None = None
+    gone: bool = False  # said so already
+
+    def hear(self, t: float) -> Health:
+        """Notes that the sensor was heard at `t`, s."""
+        interval = self.interval_s
+        if self.heard_t is not None and 0 < t - self.heard_t < LONGEST_INTERVAL_S:
+            gap = t - self.heard_t
+            interval = gap if interval is None else interval + INTERVAL_WEIGHT * (gap - interval)
+        return replace(self, heard_t=t, interval_s=interval)
+
+    def silence(self, t: float, *, running: bool) -> tuple[Health, Notice | None]:
+        """Says once that the sensor is gone, at `t` s; a sleeping one is not gone."""
+        if self.gone or self.state(t, running=running) != "gone":
+            return self, None
+        name, age = self.spec.name, t - (self.heard_t or t)
+        notice = Notice(t, "warning", "sensor-gone", f"{name} is gone: silent for {age:.1f} s", name)
+        return replace(self, gone=True), notice
+
+    def back(self, t: float) -> tuple[Health, Notice | None]:
+        """Says once that a sensor that was gone is back, at `t` s."""
+        if not self.gone:
+            return self, None
+        notice = Notice(t, "info", "sensor-back", f"{self.spec.name} is back", self.spec.name)
+        return replace(self, gone=False), notice
+
+    def silent(self, t: float) -> bool:
+        """Tells whether a sensor that was heard before has been silent for too long at `t`, s."""
+        limit = max(SILENCE_S, SILENCE_INTERVALS * (self.interval_s or 0.0))
+        return self.heard_t is not None and t - self.heard_t > limit
+
+    def state(self, t: float, *, running: bool) -> SensorState:
+        """Names the state in a word; a pod or wheel may be silent at a standstill: asleep, not gone."""
+        if self.heard_t is None:
+            return "searching"
+        if self.silent(t):
+            return "gone" if running or self.spec.kind not in ("footpod", "wheel") else "asleep"
+        if self.no_fix is not None:
+            return "no fix"
+        if self.ratio is not None and self.ratio > WEAK_RATIO:
+            return "refused" if self.ratio > 1 else "weak"
+        return "ok"
+
+    def status(self, t: float, *, running: bool) -> SensorStatus:
+        """Draws the sensor's line for the screen."""
+        return SensorStatus(
+            name=self.spec.name,
+            role=self.spec.role,
+            kind=self.spec.kind,
+            state=self.state(t, running=running),
+            age_s=None if self.heard_t is None else round(t - self.heard_t, 3),
+            ratio=self.ratio,
+            refused=self.refused,
+            battery_percent=self.battery_percent,
+            open=self.spec.pin == "name",
+            detail=self.no_fix or self.detail,
+        )

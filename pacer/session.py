@@ -1,0 +1,79 @@
+"""The middle of the program: one input in, its outputs out; pure, synchronous, no clock, no I/O.
+
+    Notification ─ gatt ─▶ Measurement ─ intake ─▶ Body (the estimator) ─┐
+    Measured ────────────▶ Measurement ─ intake ─▶                       │
+    Tick ──▶ tick: Estimate ─▶ Standing ─▶ Split, Cue, State  ◀──────────┘
+    Command ─▶ commands: start, lap, undo, stop, target       Link ─▶ Health
+
+`Session(setup)` fed with the recorded inputs gives the recorded run again, equal with `==`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pacer import commands, gatt, intake
+from pacer.errors import DecodeError
+from pacer.gatt.stream import BadFrame, Stream
+from pacer.inputs import Command, Input, Link, Measured, Notification, Tick
+from pacer.measurement import Measurement, Refused
+from pacer.outputs import Output
+from pacer.run import Run, begin
+from pacer.setup import Setup
+from pacer.tick import tick
+
+Step = tuple[Run, list[Output]]
+
+
+class Session:
+    """Holds the one run that is going on: a value, replaced at every step."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self._streams = {spec.name: Stream() for spec in setup.sensors if spec.kind == "gps_uart"}
+        self._run: Run | None = None  # begun by the first input, whose time it needs
+
+    def step(self, item: Input) -> list[Output]:
+        """Takes one input and returns what follows from it, in order; bad input is answered, never raised."""
+        run = self._run or begin(self.setup, item.t)
+        if not item.t >= run.t:
+            return [
+                Refused(run.t, getattr(item, "sensor", "clock"), f"time went back from {run.t} to {item.t} s")
+            ]
+        self._run, out = self._obey(replace(run, t=item.t), item)
+        return out
+
+    def _obey(self, run: Run, item: Input) -> Step:
+        match item:
+            case Tick():
+                return tick(run)
+            case Command():
+                return commands.obey(run, item)
+            case Measured():
+                return intake.take(run, item.sensor, item.measurement, from_file=True)
+            case _ if item.sensor not in run.health:
+                return run, [Refused(item.t, item.sensor, "is not in the configuration")]
+            case Link():
+                known = run.health[item.sensor]
+                return run.with_health(replace(known, link=item.state, detail=item.detail)), []
+            case Notification():
+                return self._decode(run, item)
+
+    def _decode(self, run: Run, item: Notification) -> Step:
+        out: list[Output] = []
+        for found in self._readings(item):
+            if isinstance(found, BadFrame):
+                run, refused = run.refuse(item.sensor, found.reason)
+                out.append(refused)
+            else:
+                run, more = intake.take(run, item.sensor, found, from_file=False)
+                out += more
+        return run, out
+
+    def _readings(self, item: Notification) -> list[Measurement | BadFrame]:
+        try:
+            if item.char == gatt.NORDIC_UART_TX and item.sensor in self._streams:
+                return self._streams[item.sensor].feed(item.data, item.t)
+            return list(gatt.decode(item.char, item.t, item.data))
+        except DecodeError as error:
+            return [BadFrame(item.t, str(error))]

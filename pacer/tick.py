@@ -1,0 +1,188 @@
+"""What happens ten times a second: silence noticed, marks passed, a cue decided, the picture drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pacer import commands, cue
+from pacer.cue import Decision, Situation
+from pacer.estimator import body as bodies
+from pacer.outputs import Cue, Estimate, Finished, Learned, Output, Standing, State
+from pacer.race import new_marks
+from pacer.run import Run
+from pacer.setup import Role
+from pacer.standing import UNKNOWN, stand
+
+# The picture shows a heart rate or a cadence for as long as its sensor is not silent; below this many
+# strides a minute a pod counts strides (one foot), above it steps: nobody takes 240 steps a minute.
+STRIDES_BELOW = 120.0  # 1/min
+
+Step = tuple[Run, list[Output]]
+
+
+def tick(run: Run) -> Step:
+    """Lets the run go on to `run.t` and draws it."""
+    run, out = _silences(run)
+    run, shot = _advance(run)
+    out += shot
+    run, marks = _marks(run)
+    estimate = _runner(run)
+    elapsed = run.race.elapsed(run.t)
+    standing = UNKNOWN if elapsed is None else stand(estimate, run.even, elapsed)
+    run, cues = _cues(run, estimate, standing, elapsed)
+    return run, [*out, *marks, *cues, _state(run, estimate, standing, elapsed)]
+
+
+def _silences(run: Run) -> Step:
+    out: list[Output] = []
+    for health in run.health.values():
+        known, notice = health.silence(run.t, running=run.running)
+        if notice:
+            run = run.with_health(known)
+            out.append(notice)
+    return run, out
+
+
+def _advance(run: Run) -> Step:
+    """Moves the bodies to now, writes the history, and fires the gun when a countdown is over."""
+    race = run.race
+    runner = bodies.advance(run.runner, run.t)
+    rider = bodies.advance(run.rider, run.t) if run.rider else None
+    if not runner.blind:
+        rising = race.phase in ("running", "finished", "stopped")
+        run.history.append(run.t, bodies.along_m(runner) - race.shift_m, rising=rising)
+    run = replace(run, runner=runner, rider=rider)
+    if race.phase == "countdown" and race.start_t is not None and run.t >= race.start_t:
+        return commands.fire(run, race.start_t, "start")
+    return run, []
+
+
+def _runner(run: Run) -> Estimate:
+    """Draws the runner's estimate with the distance that counts: from the start, never falling."""
+    estimate = bodies.estimate(run.runner)
+    if estimate.distance_m is None or run.race.start_t is None:
+        return replace(estimate, distance_m=None, distance_sd_m=None)
+    if run.t < run.race.start_t:
+        return replace(estimate, distance_m=0.0)
+    return replace(estimate, distance_m=max(run.history.s[-1] - run.race.origin_m, 0.0))
+
+
+def _marks(run: Run) -> Step:
+    """Finds splits and laps that were passed since the tick before, and the finish."""
+    if not run.running:
+        return run, []
+    race, splits = new_marks("split", run.race, run.history, run.even, run.split_marks())
+    race, laps = new_marks("lap", race, run.history, run.even, run.lap_lines())
+    out: list[Output] = sorted([*splits, *laps], key=lambda split: split.t)
+    run = replace(run, race=race)
+    if not splits or not splits[-1].final:
+        return run, out
+    run = replace(run, race=replace(race, phase="finished", end_t=splits[-1].t))
+    done = Finished(run.t, splits[-1].elapsed_s, run.setup.target.distance_m, stopped=False)
+    return run, [*out, done, _learned(run)]
+
+
+def _learned(run: Run) -> Learned:
+    scale, sd = bodies.scale(run.runner)
+    learned = replace(run.setup.calibration, footpod_scale=scale, footpod_scale_sd=sd)
+    if run.rider is None:
+        return Learned(run.t, learned)
+    per_metre, doubt = bodies.scale(run.rider)
+    circumference = 1 / per_metre
+    return Learned(
+        run.t,
+        replace(
+            learned,
+            wheel_circumference_m=circumference,
+            wheel_circumference_sd_m=circumference * doubt / per_metre,
+        ),
+    )
+
+
+def _cues(run: Run, estimate: Estimate, standing: Standing, elapsed: float | None) -> Step:
+    """Asks the policy; what it decides goes to everybody who can act on it."""
+    now = _situation(run, estimate, standing, elapsed)
+    memory, decision = cue.decide(run.setup.policy, run.memory, now)
+    run = replace(run, memory=memory)
+    if decision is None or now is None:
+        return run, []
+    roles: tuple[Role, ...] = ("runner",) if run.rider is None else ("rider", "runner")
+    cues = [_cue(run.seq + i, role, decision, now) for i, role in enumerate(roles, 1)]
+    return replace(run, cue=cues[-1], seq=cues[-1].seq), list(cues)
+
+
+def _situation(run: Run, e: Estimate, standing: Standing, elapsed: float | None) -> Situation | None:
+    """Gathers what the policy may look at; None unless the run is on and everything is known and fresh."""
+    if not run.running or elapsed is None or not bodies.fresh(run.runner, run.t):
+        return None
+    match e, standing:
+        case Estimate(speed_mps=float(speed), distance_m=float(s)), Standing(
+            gap_s=float(g), gap_sd_s=float(sd)
+        ):
+            remaining = run.setup.target.distance_m - s
+            return Situation(run.t, elapsed, g, sd, speed, run.even.cruise_mps, remaining)
+        case _:
+            return None
+
+
+def _cue(seq: int, to: Role, decision: Decision, now: Situation) -> Cue:
+    return Cue(
+        t=now.t,
+        seq=seq,
+        to=to,
+        word=decision.word,
+        change_mps=decision.change_mps,
+        speed_mps=now.speed_mps + decision.change_mps,
+        gap_s=now.gap_s,
+        gap_sd_s=now.gap_sd_s,
+    )
+
+
+def _state(run: Run, estimate: Estimate, standing: Standing, elapsed: float | None) -> State:
+    race, target = run.race, run.setup.target
+    s = estimate.distance_m
+    waiting = race.phase == "countdown" and race.start_t is not None
+    rider = bodies.estimate(run.rider) if run.rider else None
+    return State(
+        t=run.t,
+        phase=race.phase,
+        elapsed_s=elapsed,
+        countdown_s=race.start_t - run.t if waiting and race.start_t is not None else None,
+        runner=estimate,
+        standing=standing,
+        rider=rider,
+        rider_gap_m=_rider_gap(run, estimate, rider),
+        lap=len(race.lap_ts) + 1 if run.lap_lines() and elapsed is not None else None,
+        remaining_m=None if s is None else max(target.distance_m - s, 0.0),
+        target_time_s=target.time_s,
+        target_distance_m=target.distance_m,
+        heart_rate_bpm=run.heart.bpm if run.heart and _alive(run, "heart_rate") else None,
+        cadence_spm=_steps(run),
+        cue=run.cue if run.cue and run.t - run.cue.t <= run.cue.ttl_s else None,
+        sensors=tuple(h.status(run.t, running=run.running) for h in run.health.values()),
+    )
+
+
+def _rider_gap(run: Run, runner: Estimate, rider: Estimate | None) -> float | None:
+    """Says how far in front of his place the rider is, m of the runner's line; laps settle the lanes."""
+    if rider is None or rider.distance_m is None or runner.distance_m is None or run.rider is None:
+        return None
+    lanes = 1.0
+    if run.runner.course and run.rider.course and run.runner.course.lap_m and run.rider.course.lap_m:
+        lanes = run.runner.course.lap_m / run.rider.course.lap_m
+    return rider.distance_m * lanes - runner.distance_m - run.setup.lead_m
+
+
+def _alive(run: Run, kind: str) -> bool:
+    return any(
+        h.spec.kind == kind and h.spec.role == "runner" and h.heard_t is not None and not h.silent(run.t)
+        for h in run.health.values()
+    )
+
+
+def _steps(run: Run) -> float | None:
+    """Gives steps a minute, whatever the pod counts."""
+    if run.stride is None or run.stride.cadence_spm is None or not _alive(run, "footpod"):
+        return None
+    spm = run.stride.cadence_spm
+    return spm * 2 if spm < STRIDES_BELOW else spm
