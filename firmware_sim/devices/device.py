@@ -48,13 +48,16 @@ class Device:
     listens_to: Literal["rider", "runner"]
     output_delay_s: float = 0.0  # s from the decision until a person perceives it
     shown: list[Shown] = field(default_factory=list)
-    dropped: Counter[str] = field(default_factory=Counter)  # by reason: late, old, unsettled, malformed
+    dropped: Counter[str] = field(
+        default_factory=Counter
+    )  # by reason: late, old, unsettled, retained, malformed
     blanked: list[float] = field(default_factory=list)  # s, when the watchdog struck
     pacer_online: bool | None = None  # what `status` says; None: not heard yet
     _offset: ClockOffset = field(default_factory=ClockOffset)
     _filter: CueFilter = field(default_factory=CueFilter)
     _cue_until: float = 0.0  # s, our clock
     _fresh_at: float | None = None  # s, when the last fresh state came; None: the screen is blank
+    _reports: int = 0
 
     async def run(self, host: str, port: int, session: str, on_cue: OnCue | None = None) -> None:
         """Stays connected until cancelled; calls `on_cue(word, change_mps, seq)` for each cue shown."""
@@ -123,7 +126,7 @@ class Device:
             )
             beat = asyncio.create_task(self._beat(client, base))
             try:
-                await self._read(client, on_cue)
+                await self._read(client, base, on_cue)
             except asyncio.CancelledError:
                 beat.cancel()
                 with contextlib.suppress(aiomqtt.MqttError):
@@ -137,7 +140,7 @@ class Device:
         return aiomqtt.Client(
             host,
             port,
-            identifier=f"{self.kind}-{self.device_id}",
+            identifier=f"{base.rsplit('/', 1)[-1]}-{self.device_id}",
             will=aiomqtt.Will(self._topic(base), self._status("offline", None), 1, retain=True),
             keepalive=KEEPALIVE_S,
             timeout=TIMEOUT_S,
@@ -145,11 +148,15 @@ class Device:
             socket_options=NO_DELAY,
         )
 
-    async def _read(self, client: aiomqtt.Client, on_cue: OnCue | None) -> None:
+    async def _read(self, client: aiomqtt.Client, base: str, on_cue: OnCue | None) -> None:
         loop = asyncio.get_running_loop()
         async for message in client.messages:
-            cue = self.hear(message.topic.value, bytes(message.payload), loop.time())
-            if cue and not message.retain:  # nobody may retain a cue; if somebody does, it is old
+            topic = message.topic.value
+            if not topic.startswith(f"{base}/"):
+                continue  # some brokers hand out retained messages that nobody here asked for
+            if message.retain and "/cue/" in topic:  # nobody may retain a cue; if somebody did, it is old
+                self.dropped["retained"] += 1
+            elif cue := self.hear(topic, bytes(message.payload), loop.time()):
                 loop.call_later(self.output_delay_s, self._show, cue, on_cue)
 
     async def _beat(self, client: aiomqtt.Client, base: str) -> None:
@@ -165,12 +172,22 @@ class Device:
 
     async def _report(self, client: aiomqtt.Client, base: str, state: str) -> None:
         now = round(asyncio.get_running_loop().time(), 3)
+        self._reports += 1
         await client.publish(self._topic(base), self._status(state, now), 1, retain=True)
 
     def _topic(self, base: str) -> str:
         return f"{base}/device/{self.device_id}/status"
 
     def _status(self, state: str, t: float | None) -> bytes:
-        body = {"v": 1, "t": t, "state": state, "kind": self.kind, "device": self.device_id}
+        seq = self._reports if t is not None else 0
+        body = {
+            "v": 1,
+            "seq": seq,
+            "t": t,
+            "ttl": None,
+            "state": state,
+            "kind": self.kind,
+            "device": self.device_id,
+        }
         counts = {"shown": len(self.shown), "last_seq": self.shown[-1].seq if self.shown else None}
         return json.dumps(body | counts | {"dropped": dict(self.dropped)}).encode()

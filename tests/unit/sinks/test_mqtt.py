@@ -1,0 +1,287 @@
+"""The sink against the embedded broker, in virtual time; tests/system has the same against Mosquitto."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from firmware_sim.devices import audio, display
+from pacer.broker import Address, embedded
+from pacer.clock import LoopClock, run_virtual
+from pacer.errors import ConfigError
+from pacer.inputs import Command, Input
+from pacer.outputs import Cue, Split, State
+from pacer.sinks.mqtt import CUES_MAX, MqttOptions, MqttSink
+from tests.support import asyncapi, states
+from tests.support.mqtt import Seen, client, free_port, observer, running, until
+
+UTC = 1.8e9  # s
+
+
+def make(port: int, *, allow_commands: bool = False) -> MqttSink:
+    options = MqttOptions("127.0.0.1", port, allow_commands=allow_commands, protocols=("3.1.1",))
+    return MqttSink(options, LoopClock(), lambda: UTC)
+
+
+def ignore(item: Input) -> None:
+    raise AssertionError(f"nobody asked for {item}")
+
+
+def now() -> float:
+    return LoopClock().now()
+
+
+def state(lap: int | None = 3) -> State:
+    return replace(states.state(), t=now(), lap=lap)
+
+
+def cue(seq: int, to: str = "rider") -> Cue:
+    return states.cue(now(), seq=seq, to=to)
+
+
+async def feed(sink: MqttSink, seconds: float) -> None:
+    """Offers ten states a second."""
+    for _ in range(round(seconds * 10)):
+        sink.offer(state())
+        await asyncio.sleep(0.1)
+
+
+Scene = Callable[[MqttSink, list[Seen], Address], Awaitable[None]]
+
+
+def play(scene: Scene, *, allow_commands: bool = False) -> list[Input]:
+    """Plays a scene with a connected sink and an observer; returns what the sink posted."""
+    posted: list[Input] = []
+
+    async def main() -> None:
+        async with embedded() as address, observer(address.port) as seen:
+            sink = make(address.port, allow_commands=allow_commands)
+            async with running(sink.run(posted.append)):
+                await until(lambda: sink.link == "connected")
+                await scene(sink, seen, address)
+
+    run_virtual(main())
+    return posted
+
+
+def on(seen: list[Seen], level: str) -> list[Seen]:
+    return [s for s in seen if s.topic.startswith(f"pacer/v1/run/{level}")]
+
+
+def test_all_that_is_published_is_what_the_document_says() -> None:
+    async def scene(sink: MqttSink, seen: list[Seen], address: Address) -> None:
+        devices = (display(), audio())
+        async with running(*(d.run(address.host, address.port, "run") for d in devices)):
+            for lap in range(1, 5):
+                sink.offer(cue(2 * lap))
+                sink.offer(cue(2 * lap + 1, "runner"))
+                sink.offer(replace(states.split(lap), t=now()))
+                await feed(sink, 3.0)
+        assert {asyncapi.channel(s.topic) for s in seen} == set(asyncapi.document()["channels"]) - {"command"}
+        for s in seen:
+            asyncapi.check(s.topic, s.payload)
+
+    play(scene)
+
+
+def test_state_comes_ten_times_a_second_and_numbers_rise() -> None:
+    async def scene(sink: MqttSink, seen: list[Seen], address: Address) -> None:
+        del address
+        await feed(sink, 10.0)
+        bodies = [s.body for s in on(seen, "state")]
+        assert len(bodies) == 100
+        assert [b["seq"] for b in bodies] == sorted({b["seq"] for b in bodies})
+        assert {b["run"] for b in bodies} == {bodies[0]["run"]}
+
+    play(scene)
+
+
+def test_a_newcomer_gets_the_status_and_nothing_else() -> None:
+    async def scene(sink: MqttSink, seen: list[Seen], address: Address) -> None:
+        del seen
+        sink.offer(cue(1))
+        sink.offer(replace(states.split(1), t=now()))
+        await feed(sink, 1.0)
+        async with observer(address.port) as later:
+            await asyncio.sleep(0.05)
+            # a set: amqtt hands it out at CONNECT and again at SUBSCRIBE
+            assert {(s.topic, s.retain) for s in later} == {("pacer/v1/run/status", True)}
+            assert later[0].body["state"] == "online"
+            assert later[0].body["protocol"] == "3.1.1"
+
+    play(scene)
+
+
+def test_status_follows_lap_and_target_at_once() -> None:
+    async def scene(sink: MqttSink, seen: list[Seen], address: Address) -> None:
+        del address
+        sink.offer(state(lap=1))
+        await asyncio.sleep(0.1)
+        sink.offer(state(lap=2))
+        await asyncio.sleep(0.1)
+        sink.offer(replace(state(lap=2), target_time_s=279.0))
+        await asyncio.sleep(0.1)
+        told = [(s.body["lap"], s.body["target_time_s"]) for s in on(seen, "status")]
+        assert told == [(None, None), (1, 281.0), (2, 281.0), (2, 279.0)]
+
+    play(scene)
+
+
+def test_ending_delivers_the_last_split_and_says_offline() -> None:
+    async def main() -> None:
+        async with embedded() as address, observer(address.port) as seen:
+            sink = make(address.port)
+            async with running(sink.run(ignore)):
+                await until(lambda: sink.link == "connected")
+                await feed(sink, 0.5)
+                sink.offer(replace(states.split(4), t=now(), final=True))
+            await until(lambda: on(seen, "status")[-1].body["state"] == "offline")
+            assert on(seen, "split")[-1].body["final"] is True
+
+    run_virtual(main())
+
+
+def test_without_a_broker_the_sink_waits_and_then_says_only_what_is_fresh() -> None:
+    async def main() -> None:
+        port = free_port()
+        sink = make(port)
+        async with running(sink.run(ignore)):
+            sink.offer(cue(1))
+            sink.offer(replace(states.split(1), t=now()))
+            await feed(sink, 5.0)
+            assert sink.link == "reconnecting"
+            assert "refused" in sink.detail.lower()
+            async with embedded(port), observer(port) as seen:
+                sink.offer(cue(2))
+                sent_at = now()
+                await until(lambda: sink.link == "connected", 3.0)
+                await until(lambda: bool(on(seen, "cue")), 3.0)
+                assert [s.body["seq"] for s in on(seen, "cue")] == [2]
+                assert [s.body["index"] for s in on(seen, "split")] == [1]  # a split stays true
+                assert all(s.body["t"] >= sent_at - 2.0 for s in on(seen, "state"))
+                assert sink.late_cues == 1
+
+    run_virtual(main())
+
+
+def test_broker_that_goes_and_comes_back_is_found_again() -> None:
+    async def main() -> None:
+        port = free_port()
+        sink = make(port)
+        async with running(sink.run(ignore)):
+            for _ in range(3):
+                async with embedded(port), observer(port) as seen:
+                    await until(lambda: sink.link == "connected", 5.0)
+                    sink.offer(state())
+                    await until(lambda: bool(on(seen, "state")))
+                await until(lambda: sink.link == "reconnecting", 5.0)
+
+    run_virtual(main())
+
+
+def test_a_broker_without_mqtt_5_is_spoken_to_in_3_1_1() -> None:
+    async def main() -> None:
+        async with embedded() as address:
+            sink = MqttSink(MqttOptions(address.host, address.port), LoopClock(), lambda: UTC)
+            async with running(sink.run(ignore)):
+                await until(lambda: sink.link == "connected")
+                assert sink.protocol == "3.1.1"
+
+    run_virtual(main())
+
+
+def test_what_is_offered_without_end_is_bounded() -> None:
+    sink_states = 10_000
+
+    async def main() -> None:
+        sink = make(free_port())
+        for i in range(sink_states):
+            sink.offer(state())
+            sink.offer(cue(i))
+        assert [c.seq for c in sink._cues] == list(range(sink_states - CUES_MAX, sink_states))
+
+    run_virtual(main())
+
+
+def test_commands_are_off_unless_allowed() -> None:
+    async def scene(sink: MqttSink, seen: list[Seen], address: Address) -> None:
+        del sink
+        async with client(address.port) as person:
+            await person.publish("pacer/v1/run/command", b'{"verb":"lap"}', qos=1)
+        await until(lambda: bool(on(seen, "command")))  # it did go round
+        await asyncio.sleep(1.0)
+
+    assert play(scene) == []
+
+
+def test_command_is_posted_with_its_own_time() -> None:
+    async def scene(sink: MqttSink, seen: list[Seen], address: Address) -> None:
+        del seen, sink
+        await asyncio.sleep(10.0 - now())
+        async with client(address.port) as person:
+            await person.publish("pacer/v1/run/command", b'{"verb":"start","at_utc_s":1800000003}', qos=1)
+            await person.publish("pacer/v1/run/command", b'{"verb":"lap","age_s":2}', qos=1)
+        await asyncio.sleep(1.0)
+
+    assert play(scene, allow_commands=True) == [
+        Command(10.0, "start", 13.0, None, "mqtt"),
+        Command(10.0, "lap", 8.0, None, "mqtt"),
+    ]
+
+
+def test_bad_and_retained_commands_are_counted_or_ignored_and_the_run_goes_on() -> None:
+    async def scene(sink: MqttSink, seen: list[Seen], address: Address) -> None:
+        async with client(address.port) as person:
+            for bad in (
+                b"",
+                b"stop!",
+                b'{"verb":"explode"}',
+                b"x" * 5000,
+                json.dumps({"verb": "lap", "x": 1}),
+            ):
+                await person.publish("pacer/v1/run/command", bad, qos=1)
+            await person.publish("pacer/v1/run/command", b'{"verb":"undo"}', qos=1)
+            await asyncio.sleep(0.5)
+            assert sink.refused_commands == 5
+            await feed(sink, 1.0)
+            assert len(on(seen, "state")) == 10
+
+    assert [c.verb for c in play(scene, allow_commands=True) if isinstance(c, Command)] == ["undo"]
+
+
+def test_command_kept_by_the_broker_is_an_old_one() -> None:
+    posted: list[Input] = []
+
+    async def main() -> None:
+        async with embedded() as address:
+            async with client(address.port) as person:
+                await person.publish("pacer/v1/run/command", b'{"verb":"stop"}', qos=1, retain=True)
+            sink = make(address.port, allow_commands=True)
+            async with running(sink.run(posted.append)):
+                await until(lambda: sink.link == "connected")
+                await asyncio.sleep(2.0)
+
+    run_virtual(main())
+    assert posted == []
+
+
+def test_password_shows_nowhere() -> None:
+    options = MqttOptions("h", password="s3cret")  # noqa: S106 - made up
+    assert "s3cret" not in repr(options)
+    assert "s3cret" not in repr(MqttSink(options, LoopClock(), lambda: UTC))
+
+
+def test_session_name_is_checked() -> None:
+    with pytest.raises(ConfigError):
+        MqttOptions("h", session="a/#")
+
+
+def test_offer_takes_splits_that_nobody_fetches() -> None:
+    sink = make(1)
+    for i in range(1, 1000):
+        sink.offer(Split(float(i), "split", i, 400.0 * i, float(i), 400.0, 1.0, None))
+    assert sink._splits[-1].index == 999
