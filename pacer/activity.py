@@ -123,7 +123,7 @@ def fix(activity: Activity, record: Record) -> Fix | None:
 def stride(activity: Activity, record: Record, *, positions: bool = False) -> Stride | None:
     """Returns what the footpod said in a record, None for nothing.
 
-    Without positions the file's own channels are the pod's, and finer than a pod's extra fields: 1 cm, not 1 m.
+    Without positions the file's own channels are the pod's, and finer than its extra fields (1 cm, not 1 m).
     """
     distance_m, speed_mps = record.pod_distance_m, record.pod_speed_mps
     if not positions:
