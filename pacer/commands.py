@@ -74,7 +74,7 @@ def _correct(run: Run, at: float) -> Step:
 
 
 def fire(run: Run, at: float, code: str) -> Step:
-    """Fires the gun at `at` for both bodies, or counts down to it; splits are found again at the next tick."""
+    """Fires the gun at `at` for both bodies, or counts down; splits are found again at the next tick."""
     if at > run.t:
         race = Race("countdown", start_t=at)
         return replace(run, race=race), [Notice(run.t, "info", code, f"start in {at - run.t:.1f} s")]

@@ -197,7 +197,7 @@ def _ground_speed(body: Body, fix: Fix, valid_t: float) -> tuple[float | None, B
 
 
 def _places(body: Body, fix: Fix, lag_s: float) -> list[tuple[str, Reading]]:
-    """Finds the position along and across the course; without one, along the trail, unless Doppler does better."""
+    """Reads a position along and across the course; without one, along the trail where Doppler is missing."""
     if fix.lat_deg is None or fix.lon_deg is None:
         return []
     dt = _since(body, "place", fix.t)

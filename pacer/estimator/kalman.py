@@ -1,13 +1,16 @@
-"""A Kalman filter along the course: distance, speed, an odometer with its scale, and the GPS's wandering bias.
+"""A Kalman filter along the course: distance, speed, an odometer and its scale, the wandering bias of GPS.
 
-    x = [s v k u e n l]   s  distance along the measured line, m       v  speed along it, m/s
-                          k  odometer units per metre                  u  what the odometer reads now, in its units
-                          e, n  slowly wandering bias of the position, m east and north, the map's error included
-                          l  how far right of the measured line the body runs, m (outward on a track)
+    x = [s v k u e n l d]  s     distance along the measured line, m
+                           v     speed along it, m/s
+                           k     odometer units per metre
+                           u     what the odometer reads now, in its units (m of a pod, revolutions)
+                           e, n  slowly wandering bias of the position, m east and north, the map's included
+                           l     how far right of the measured line the body runs, m (outward on a track)
+                           d     how much older than assumed a position is, s: constant, hardly observable
 
 The bias lives east and north, not along: on the back straight it points the other way. Everything is a pure
-function of a frozen `Belief`, and splitting a prediction changes nothing. After Kalman 1960; models and figures
-are those of the error study in the README.
+function of a frozen `Belief`, and splitting a prediction changes nothing. After Kalman 1960; the models and
+figures are those of the error study that the README names.
 """
 
 from __future__ import annotations
@@ -21,8 +24,8 @@ from numpy.typing import NDArray
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
-S, V, K, U, E, NORTH, L = range(7)
-N = 7
+S, V, K, U, E, NORTH, L, D = range(8)
+N = 8
 
 # Speed walks at random: 0.14 m/s per root second covers surges and fatigue of a runner at race pace.
 Q_V = 0.14**2  # m²/s³
@@ -32,6 +35,8 @@ BIAS_SD_M = math.hypot(1.15 * 1.8, 0.9)  # m
 BIAS_TAU_S = 90.0 * (1 + (0.9 / (1.15 * 1.8)) ** 2)  # s
 # People run 0.25 m outside the measured line, give or take half a metre, and change that within a minute.
 LATERAL_M, LATERAL_SD_M, LATERAL_TAU_S = 0.25, 0.5, 60.0
+# A phone's lag is known to about a tenth of a second.
+TAG_SD_S = 0.12  # s
 # A pod's scale drifts: 0.06 % per root second.
 Q_K_RELATIVE = 0.0006**2  # 1/s
 
@@ -42,7 +47,7 @@ GATE_SIGMA = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Holds what is believed at `t`: the mean `x` (7) and its covariance `P` (7, 7)."""
+    """Holds what is believed at `t`: the mean `x` (8) and its covariance `P` (8, 8)."""
 
     t: float  # s
     x: Vector
@@ -63,7 +68,7 @@ FREE = Pull()
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Holds one scalar reading z = h(x) + noise: its innovation y, its Jacobian H (7) and its variance R."""
+    """Holds one scalar reading z = h(x) + noise: its innovation y, its Jacobian H (8) and its variance R."""
 
     y: float  # z - h(x)
     H: Vector
@@ -79,9 +84,18 @@ class Verdict:
 
 
 def begin(t: float, k: float, k_sd: float) -> Belief:
-    """Starts at rest with an odometer of `k` units per metre, sd `k_sd`; the place is unknown by a whole lap."""
-    x = np.array([0.0, 0.0, k, 0.0, 0.0, 0.0, LATERAL_M])
-    sd = [500.0, 3.0, k_sd, 1e5 * k, BIAS_SD_M, BIAS_SD_M, LATERAL_SD_M]  # an odometer's zero is anywhere
+    """Starts at rest with an odometer of `k` units per metre, sd `k_sd`; the place is anywhere."""
+    x = np.array([0.0, 0.0, k, 0.0, 0.0, 0.0, LATERAL_M, 0.0])
+    sd = [
+        500.0,
+        3.0,
+        k_sd,
+        1e5 * k,
+        BIAS_SD_M,
+        BIAS_SD_M,
+        LATERAL_SD_M,
+        TAG_SD_S,
+    ]  # an odometer's zero is anywhere
     return Belief(t, x, np.diag(np.square(sd)))
 
 
@@ -94,7 +108,7 @@ def predict(belief: Belief, t: float, pull: Pull = FREE) -> Belief:
     phi_v, way = _decay(dt, pull.tau_s)  # v's own part of the speed and of the way at the end of dt
     gone = v * way + pull.speed_mps * (dt - way)
     bias, side = math.exp(-dt / BIAS_TAU_S), math.exp(-dt / LATERAL_TAU_S)
-    F = np.diag([1.0, phi_v, 1.0, 1.0, bias, bias, side])
+    F = np.diag([1.0, phi_v, 1.0, 1.0, bias, bias, side, 1.0])
     F[S, V], F[U, V], F[U, K] = way, k * way, gone
     moved = np.array(
         [
@@ -105,6 +119,7 @@ def predict(belief: Belief, t: float, pull: Pull = FREE) -> Belief:
             bias * x[E],
             bias * x[NORTH],
             LATERAL_M + side * (x[L] - LATERAL_M),
+            x[D],
         ]
     )
     return Belief(t, moved, F @ belief.P @ F.T + _noise(dt, k, gone / dt, pull))

@@ -11,10 +11,10 @@ import math
 import numpy as np
 
 from pacer.course import Located
-from pacer.estimator.kalman import NORTH, Belief, E, K, L, N, Reading, S, U, V, Vector
+from pacer.estimator.kalman import NORTH, Belief, D, E, K, L, N, Reading, S, U, V, Vector
 
-# A phone's position at 1 Hz: white 0.45 m, and the faster part of its wander, 0.9 m over some 12 s, which this
-# filter does not model; counting correlated errors as white needs about 1.5 m a second.
+# A phone's position at 1 Hz: white 0.45 m, and the faster part of its wander, 0.9 m over some 12 s, which
+# this filter does not model; counting correlated errors as white needs about 1.5 m a second.
 POSITION_SD_M = 1.5  # m at 1 Hz
 # Reported accuracy (68 % radius) that goes with that figure; a worse report weighs less.
 USUAL_ACCURACY_M = 4.0  # m
@@ -44,10 +44,14 @@ def position(
     x = belief.x
     variance = (POSITION_SD_M * max(1.0, (accuracy_m or 0.0) / USUAL_ACCURACY_M)) ** 2 / _share(dt_s)
     sin, cos = math.sin(place.heading_rad), math.cos(place.heading_rad)
-    along = place.along_m - (x[S] - x[V] * lag_s + sin * x[E] + cos * x[NORTH])
+    along = place.along_m - (x[S] - x[V] * (lag_s + x[D]) + sin * x[E] + cos * x[NORTH])
     across = place.across_m - (x[L] + cos * x[E] - sin * x[NORTH])
     return (
-        Reading(float(along), _row({S: 1.0, V: -lag_s, E: sin, NORTH: cos}), variance),
+        Reading(
+            float(along),
+            _row({S: 1.0, V: -lag_s - float(x[D]), E: sin, NORTH: cos, D: -float(x[V])}),
+            variance,
+        ),
         Reading(float(across), _row({L: 1.0, E: cos, NORTH: -sin}), variance),
     )
 
