@@ -106,6 +106,11 @@ class GattServer:
         """Tells whether a central is connected."""
         return bool(self._device.connections)
 
+    @property
+    def encrypted(self) -> bool:
+        """Tells whether a central is connected over an encrypted link."""
+        return any(connection.is_encrypted for connection in self._device.connections.values())
+
 
 def advertising_data(peripheral: Peripheral) -> bytes:
     """Builds flags, service UUIDs and appearance; raises ValueError above 31 bytes."""

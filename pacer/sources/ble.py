@@ -10,27 +10,21 @@ is gone is judged by its silence, in the core.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bleak import BleakClient, BleakScanner
-from bleak.exc import BleakBluetoothNotAvailableError, BleakError
+from bleak.exc import BleakError
 
 from pacer.errors import HardwareError
 from pacer.inputs import Link, LinkState, Notification
 from pacer.sources.finder import Finder
 from pacer.sources.profiles import BATTERY_LEVEL, PROFILES, full_uuid, short_uuid
+from pacer.sources.radio import OpenRadio, Radio, leave, no_adapter, platform_radio
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from contextlib import AbstractAsyncContextManager
-
+    from bleak import BleakClient
     from bleak.backends.characteristic import BleakGATTCharacteristic
-    from bleak.backends.client import BaseBleakClient
     from bleak.backends.device import BLEDevice
-    from bleak.backends.scanner import BaseBleakScanner
-    from bumble.transport.common import Transport
 
     from pacer.clock import Clock
     from pacer.engine import Post
@@ -38,47 +32,8 @@ if TYPE_CHECKING:
 
 ATTEMPT_S = 20.0  # s per attempt, all of it: habluetooth's figure; discovery on BlueZ takes up to 10 s
 CONNECT_S = 15.0  # s of it for the link itself: a sensor just seen advertising answers within 2 s
-DISCONNECT_S = 5.0  # s to say goodbye to a peer that may be gone
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 4.0)  # s after the first, second … failure in a row
 """A sensor at the edge of its range comes and goes: retry soon at first, then spare the radio."""
-
-
-@dataclass(frozen=True, slots=True)
-class Radio:
-    """Makes bleak's scanners and clients: of the platform's own backend, or of the one given."""
-
-    scanner_backend: type[BaseBleakScanner] | None = None
-    client_backend: type[BaseBleakClient] | None = None
-    options: dict[str, Any] = field(default_factory=dict)  # handed to both backends
-    lost: Callable[[], Any] = field(
-        default=lambda: asyncio.Event().wait()
-    )  # returns when the adapter is gone
-
-    def scanner(self, **kwargs: Any) -> BleakScanner:
-        """Returns a scanner, not yet started."""
-        return BleakScanner(backend=self.scanner_backend, **kwargs, **self.options)
-
-    def client(self, device: BLEDevice, **kwargs: Any) -> BleakClient:
-        """Returns a client, not yet connected."""
-        return BleakClient(device, backend=self.client_backend, **kwargs, **self.options)
-
-
-@asynccontextmanager
-async def platform_radio() -> AsyncIterator[Radio]:
-    """Opens the platform's own adapter (BlueZ, CoreBluetooth, WinRT)."""
-    yield Radio()
-
-
-@asynccontextmanager
-async def hci_radio(transport: str | Transport) -> AsyncIterator[Radio]:
-    """Opens a raw HCI controller, by a transport or its name; needs the extra "hci"."""
-    try:
-        from pacer.sources.hci import HciScanner, open_host  # noqa: PLC0415 - bumble is an extra
-        from pacer.sources.hci_client import HciClient  # noqa: PLC0415 - likewise
-    except ImportError as error:
-        raise HardwareError(f"a radio at {transport} needs bumble: install pacer[hci]") from error
-    async with open_host(transport) as host:
-        yield Radio(HciScanner, HciClient, {"host": host}, host.lost)
 
 
 @dataclass(slots=True)
@@ -87,7 +42,7 @@ class BleSource:
 
     sensors: tuple[SensorSpec, ...]
     clock: Clock
-    open_radio: Callable[[], AbstractAsyncContextManager[Radio]] = platform_radio
+    open_radio: OpenRadio = platform_radio
     name: str = "ble"
 
     async def run(self, post: Post) -> None:
@@ -99,21 +54,12 @@ class BleSource:
                 group.create_task(finder.run())
                 for spec in self.sensors:
                     group.create_task(_Supervisor(spec, radio, finder, self.clock, post).run())
-        except* (HardwareError, BleakBluetoothNotAvailableError) as errors:
-            raise HardwareError(_first_line(errors)) from errors
+        except* HardwareError as errors:
+            raise no_adapter(errors) from None
 
     async def _watch(self, radio: Radio) -> None:
         await radio.lost()
         raise HardwareError("the Bluetooth adapter is gone")
-
-
-def _first_line(errors: BaseExceptionGroup[Exception]) -> str:
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if isinstance(error, HardwareError):
-        return str(error)
-    return f"no Bluetooth adapter: {str(error.args[0]).splitlines()[0]}"
 
 
 @dataclass(slots=True)
@@ -161,7 +107,7 @@ class _Supervisor:
             self._link("connected")
             return await self._listen(gone)
         finally:
-            await _leave(client)
+            await leave(client)
 
     async def _subscribe(self, client: BleakClient) -> None:
         profile = PROFILES[self.spec.kind]
@@ -197,15 +143,6 @@ class _Supervisor:
 
     def _link(self, state: LinkState, detail: str = "") -> None:
         self.post(Link(self.clock.now(), self.spec.name, state, detail))
-
-
-async def _leave(client: BleakClient) -> None:
-    """Disconnects, so that the sensor is free for the next attempt; its only link may be ours."""
-    try:
-        async with asyncio.timeout(DISCONNECT_S):
-            await client.disconnect()
-    except (BleakError, TimeoutError, OSError, EOFError):
-        return  # it is gone already
 
 
 def _in_words(error: Exception) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bleak.exc import BleakBluetoothNotAvailableError, BleakError
 
-from pacer.errors import HardwareError
 from pacer.sources.profiles import PROFILES, full_uuid
+from pacer.sources.radio import no_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,12 +64,12 @@ class Finder:
                 async with self.lock:
                     await self._scan()
                 failures = 0
-            except BleakBluetoothNotAvailableError:
-                raise
-            except (BleakError, OSError) as error:
+            except (BleakBluetoothNotAvailableError, OSError) as error:  # no adapter, or no D-Bus at all
+                raise no_adapter(error) from error
+            except BleakError as error:
                 failures += 1
                 if failures == TRIES:
-                    raise HardwareError(f"no Bluetooth adapter: {error}") from error
+                    raise no_adapter(error) from error
                 await asyncio.sleep(RETRY_S)
 
     async def _scan(self) -> None:
