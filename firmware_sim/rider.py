@@ -46,10 +46,10 @@ class Rider:
 
     def step(self, t: float, elapsed_s: float, runner: Motion) -> None:
         """Moves him to world time `t`, `elapsed_s` after the gun; `runner` is where he saw the runner."""
-        wobble = sum(process.step() for process in self._wobble)
-        cue = self._listener.step(t, STEP_S)
         if elapsed_s <= _BODY.reaction_s:
             return
+        wobble = sum(process.step() for process in self._wobble)
+        cue = self._listener.step(t, STEP_S)
         fast = _BODY.fast_start * math.exp(-elapsed_s / _BODY.fast_start_s)
         wanted = self._wanted(runner, cue + fast)
         self._own_mps += (wanted - self._own_mps) * (1 - math.exp(-STEP_S / self._tau(elapsed_s)))

@@ -48,11 +48,11 @@ class Runner:
 
     def step(self, t: float, elapsed_s: float, bike: Motion | None) -> None:
         """Moves him to world time `t`, `elapsed_s` after the gun; `bike` is where he saw the rider."""
+        if elapsed_s <= _BODY.reaction_s:
+            return  # before any noise is drawn, so that a run does not depend on how long he stood
         self.lateral_m = self._line_m + self._wander.step()
         wobble = sum(process.step() for process in self._wobble)
         cue = self._listener.step(t, STEP_S)
-        if elapsed_s <= _BODY.reaction_s:
-            return
         over = self.distance_m >= self._finish_m
         wanted = _BODY.cruise_mps if over else self._wanted(elapsed_s, bike, cue)
         tau = _BODY.slow_down_s if over else self._tau_s

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from firmware_sim.faults import KINDS, Fault
 from firmware_sim.geometry import MILE_M
 
 SENSORS = ("footpod", "gps", "heart_rate", "wheel")
+_WORDS = {"follows": ("plan", "rider"), "kind": KINDS, "sensor": SENSORS}
+_ABOVE_ZERO = {"distance_m", "target_s", "time_s", "leg_m"}
+_T = TypeVar("_T")
 
 
 class ScenarioError(ValueError):
@@ -81,32 +85,56 @@ def parse(name: str, text: str) -> Scenario:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"scenario {name}: not TOML: {error}") from error
-    faults = tuple(_fault(name, entry) for entry in table.pop("fault", []))
-    parts = {"runner": _make(name, RunnerPlan, table.pop("runner", {}))}
-    parts["rider"] = _make(name, RiderPlan, table.pop("rider", {}))
-    made: Scenario = _make(name, Scenario, {"title": name, **table, "name": name}, **parts, faults=faults)
-    return made
+    try:
+        runner = _make(RunnerPlan, "runner", _table("runner", table.pop("runner", {})))
+        rider = _make(RiderPlan, "rider", _table("rider", table.pop("rider", {})))
+        faults = tuple(_make(Fault, "fault", _table("fault", entry)) for entry in table.pop("fault", []))
+        parts = {"name": name, "runner": runner, "rider": rider, "faults": faults}
+        return _make(Scenario, "", {"title": name, **table}, parts)
+    except ScenarioError as error:
+        raise ScenarioError(f"scenario {name}: {error}") from error
 
 
-def _make(name: str, kind: Any, table: dict[str, Any], **more: Any) -> Any:
-    """Builds a dataclass from a table, refusing keys and types that it does not have."""
-    allowed = {f.name: f.default for f in fields(kind)}
-    for key, value in table.items():
-        if key not in allowed:
-            raise ScenarioError(f"scenario {name}: key {key!r} is unknown; allowed: {', '.join(allowed)}")
-        if isinstance(value, list):
-            table[key] = tuple(float(item) for item in value)
-    return kind(**table, **more)
+def _table(where: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ScenarioError(f"{where} is {value!r}; allowed: a table")
+    return value
 
 
-def _fault(name: str, table: dict[str, Any]) -> Fault:
-    fault: Fault = _make(name, Fault, table)
-    if fault.kind not in KINDS:
-        raise ScenarioError(
-            f"scenario {name}: fault kind {fault.kind!r} is unknown; allowed: {', '.join(KINDS)}"
-        )
-    if fault.sensor not in SENSORS:
-        raise ScenarioError(
-            f"scenario {name}: sensor {fault.sensor!r} is unknown; allowed: {', '.join(SENSORS)}"
-        )
-    return fault
+def _make(kind: type[_T], where: str, table: dict[str, Any], parts: dict[str, Any] | None = None) -> _T:
+    """Builds a dataclass from a table of plain values and from parts that are made already."""
+    parts = parts or {}
+    known = {f.name: f for f in fields(kind) if f.name not in parts}  # type: ignore[arg-type]
+    for key in table:
+        if key not in known:
+            raise ScenarioError(f"{where} key {key!r} is unknown; allowed: {', '.join(known)}".lstrip())
+    lacks = [key for key, f in known.items() if f.default is MISSING and key not in table]
+    if lacks:
+        raise ScenarioError(f"{where} lacks {', '.join(lacks)}")
+    values = {key: _value(f"{where}.{key}".lstrip("."), key, value) for key, value in table.items()}
+    return kind(**values, **parts)
+
+
+def _value(path: str, key: str, value: Any) -> Any:
+    """Returns a value if its key may hold it: a list becomes a tuple, whole numbers stay as they are."""
+    words = _WORDS.get(key)
+    if words is not None:
+        fits, allowed = value in words, ", ".join(words)
+    elif key in {"hears", "leads"}:
+        fits, allowed = isinstance(value, bool), "true, false"
+    elif key == "title":
+        fits, allowed = isinstance(value, str), "a text"
+    elif key == "legs":
+        fits = isinstance(value, list) and bool(value) and all(_number(v) and v > 0 for v in value)
+        allowed = "numbers above 0"
+    elif key in _ABOVE_ZERO:
+        fits, allowed = _number(value) and value > 0, "a number above 0"
+    else:
+        fits, allowed = _number(value), "a number"
+    if not fits:
+        raise ScenarioError(f"{path} is {value!r}; allowed: {allowed}")
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
 from firmware_sim import constants as c
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 Wire = Literal["ln", "ubx"]
 _UART_PAYLOAD = 61  # bytes: an MTU of 64 less the three of the notification's header
+# a normal number lies beyond this with probability GPS_OUTLIER_P
+_OUTLIER_BOUND = NormalDist().inv_cdf(1 - c.GPS_OUTLIER_P / 2)
 _START = datetime.fromtimestamp(c.START_UNIX_S, UTC)
 
 
@@ -42,7 +45,7 @@ class Belief:
 
 
 class Receiver:
-    """Turns the truth into beliefs: the errors of section "class A, B, C", drawn once and then wandering."""
+    """Turns the truth into beliefs: the errors of its class (A, B or C), drawn once and then wandering."""
 
     def __init__(self, world: World, seed: int, kind: c.GpsClass) -> None:
         self._world = world
@@ -53,6 +56,7 @@ class Receiver:
         self._normals = Normals(stream(seed, "gps", "noise"))
         self._position = [self._process(s, tau) for s, tau in self._scales() for _ in ("east", "north")]
         self._doppler = self._process(kind.doppler_mps * self.spread, kind.doppler_s)
+        self._step_rad = 0.0  # phase of the runner's steps, which a fast receiver sees in the speed
         self._altitude = self._process(c.GPS_ALTITUDE_M * self.spread, c.GPS_ALTITUDE_S)
 
     def believe(self, at: float) -> Belief:
@@ -64,7 +68,7 @@ class Receiver:
         east, north = self._error()
         place = self._world.course.placement
         lat, lon = place.to_degrees(pose.east_m + east, pose.north_m + north)
-        speed = self._speed(motion.path_mps, valid)
+        speed = self._speed(motion.path_mps)
         # a heading is as good as the speed across it
         turn = kind.doppler_white_mps * noise.next() / max(speed, 0.3)
         return Belief(
@@ -97,15 +101,13 @@ class Receiver:
             return east + c.GPS_OUTLIER_M * far_e, north + c.GPS_OUTLIER_M * far_n
         return east, north
 
-    def _speed(self, true_mps: float, valid: float) -> float:
+    def _speed(self, true_mps: float) -> float:
         kind = self._kind
         noise = self._doppler.step() + kind.doppler_white_mps * self.spread * self._normals.next()
         steps_hz = 2 * strides_per_s(true_mps)
-        ripple = kind.ripple_mps * math.sin(2 * math.pi * steps_hz * valid) * (steps_hz > 0)
+        self._step_rad += 2 * math.pi * steps_hz / kind.rate_hz
+        ripple = kind.ripple_mps * math.sin(self._step_rad) if steps_hz else 0.0
         return abs(true_mps + ripple + noise)
-
-
-_OUTLIER_BOUND = 2.9677  # a normal number lies beyond this with probability 0.003, GPS_OUTLIER_P
 
 
 class Gps:
