@@ -129,7 +129,7 @@ def is_recording(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            return re.match(rb'[0-9a-f]{8} \{"k":"[a-z]"', file.read(16)) is not None
+            return re.match(rb'[0-9a-f]{8} \{"k":"[a-z]"', file.read(17)) is not None
     except OSError:
         return False
 
