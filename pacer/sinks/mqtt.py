@@ -35,6 +35,7 @@ TIMEOUT_S = 5.0  # s for an answer; a Wi-Fi that roams takes up to 3
 HEARTBEAT_S = 5.0  # s between confirmed messages, so that a frozen broker is noticed within 10
 BACK_OFF_MIN_S = 0.1  # s: a restarted broker is back in about 0.1
 BACK_OFF_MAX_S = 2.0  # s: one lost cue at most; a refused connect costs nothing
+HELD_S = 5.0  # s: a link that broke sooner was no link, and is not tried again at once
 CUES_MAX = 8  # more than can be within their ttl
 SPLITS_MAX = 256  # 100 km in 400 m splits: none is lost while the broker is away
 COMMANDS_MAX = 64  # waiting to be read; what comes faster is no person
@@ -73,8 +74,8 @@ class MqttSink:
         self.link = "connecting"
         self.detail = ""
         self.protocol = ""
-        self.sent_cues = 0
-        self.late_cues = 0  # dropped here because their ttl was over
+        self.sent = 0  # messages
+        self.dropped = 0  # cues and states whose ttl was over before they could go out
         self.refused_commands = 0
         self._options, self._clock, self._utc = options, clock, utc
         run = secrets.token_hex(4)
@@ -82,6 +83,8 @@ class MqttSink:
         # one name for all connections of this run: a new one takes the half-dead old one over, will and all
         self._identifier = f"pacer-{options.session[:10]}-{run}"
         self._protocols = deque(options.protocols)
+        # answers take life's seconds, and a loop that runs N times as fast counts N of its own meanwhile
+        self._timeout = TIMEOUT_S * max(1.0, options.rate)
         self._state: State | None = None
         self._state_is_new = False
         self._cues: deque[Cue] = deque(maxlen=CUES_MAX)
@@ -108,11 +111,12 @@ class MqttSink:
         """Connects, publishes and connects again, until cancelled."""
         wait = BACK_OFF_MIN_S
         while True:
+            began = self._clock.now()
             try:
                 await self._connection(post)
             except* (aiomqtt.MqttError, OSError) as errors:
                 self.detail = _reason(errors)
-            if self.link == "connected":
+            if self.link == "connected" and self._clock.now() > began + HELD_S:
                 wait = BACK_OFF_MIN_S
             self.link = "reconnecting"
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # many clients must not come back as one
@@ -145,7 +149,7 @@ class MqttSink:
             protocol=PROTOCOLS[self.protocol],
             will=aiomqtt.Will(last_will.topic, last_will.payload, last_will.qos, last_will.retain),
             keepalive=KEEPALIVE_S,
-            timeout=TIMEOUT_S,
+            timeout=self._timeout,
             max_queued_incoming_messages=COMMANDS_MAX,
             socket_options=NO_DELAY,
             logger=logger,
@@ -176,29 +180,29 @@ class MqttSink:
                     await self._wake.wait()
 
     async def _drain(self, client: aiomqtt.Client) -> None:
-        """Sends what waits: cues first, the newest state last."""
-        while self._cues:
-            await self._send_cue(client, self._cues.popleft())
-        while self._splits:
-            await self._send(client, message(self._splits[0], self._tree, self._next()))
-            self._splits.popleft()  # only now: a split whose delivery failed is sent again
+        """Sends what waits: cues before splits, the newest state last."""
+        while self._cues or self._splits:
+            queue: deque[Any] = self._cues or self._splits
+            said = queue.popleft()
+            try:
+                await self._send(client, message(said, self._tree, self._next()))
+            except BaseException:
+                queue.appendleft(said)  # perhaps it did not arrive: once more over the next link
+                raise
         if self._status_is_due():
             await self._tell(client)
         if self._state and self._state_is_new:
             self._state_is_new = False
             await self._send(client, message(self._state, self._tree, self._next()))
 
-    async def _send_cue(self, client: aiomqtt.Client, cue: Cue) -> None:
-        if self._clock.now() > cue.t + cue.ttl_s:
-            self.late_cues += 1
-            return
-        await self._send(client, message(cue, self._tree, cue.seq))
-        self.sent_cues += 1
-
     async def _send(self, client: aiomqtt.Client, said: Message | None) -> None:
-        if said is None or (said.expires is not None and self._clock.now() > said.expires):
+        if said is None:
+            return
+        if said.expires is not None and self._clock.now() > said.expires:
+            self.dropped += 1
             return
         await client.publish(said.topic, said.payload, said.qos, said.retain, self._properties(said))
+        self.sent += 1
 
     def _properties(self, said: Message) -> Properties | None:
         """Lets an MQTT 5 broker forget in time; it counts whole seconds and only its own."""
@@ -224,7 +228,7 @@ class MqttSink:
     async def _farewell(self, client: aiomqtt.Client) -> None:
         """Sends what is left (the last split) and says offline; a link that hangs may keep it."""
         with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(self._timeout):
                 await self._drain(client)
                 await self._tell(client, online=False)
 

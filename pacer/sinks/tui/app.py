@@ -45,6 +45,20 @@ HELP = """\
  ?       close this help"""
 
 
+class Parts:
+    """Holds what changes on the screen: kept by hand, since a timer may fire when the tree is half gone."""
+
+    def __init__(self) -> None:
+        self.title = Line(id="title")
+        self.gap, self.cue = Panel(id="gap"), Panel(id="cue")
+        self.time, self.pace, self.finish = Number(id="time"), Number(id="pace"), Number(id="finish")
+        self.where, self.bodies = Line(id="where"), Line(id="bodies")
+        self.splits, self.sensors = Line(id="splits"), Sensors(id="sensors")
+        self.log, self.plot = Line(id="log"), GapPlot(id="plot")
+        self.prompt = Line(id="prompt")
+        self.small, self.help = Line(id="small"), Line(id="help")
+
+
 class CoachApp(App[None]):
     """Draws a `Feed` and turns keys into commands."""
 
@@ -80,6 +94,7 @@ class CoachApp(App[None]):
 
     def __init__(self, feed: Feed, post: Post, clock: Clock, info: Sequence[Info] = ()) -> None:
         super().__init__()
+        self._parts = Parts()
         self._feed = feed
         self._clock = clock
         self._desk = Desk(post, clock)
@@ -91,31 +106,23 @@ class CoachApp(App[None]):
 
     def compose(self) -> ComposeResult:
         """Lays out the screen, top to bottom in the order a coach needs it."""
-        yield Line(id="small")
-        yield Line(id="title")
-        with Horizontal(id="heroes"):
-            yield Panel(id="gap")
-            yield Panel(id="cue")
-        with Horizontal(id="numbers"):
-            yield Number(id="elapsed")
-            yield Number(id="pace")
-            yield Number(id="finish")
-        yield Line(id="where", classes="fact")
-        yield Line(id="bodies", classes="fact")
-        with Horizontal(id="tables"):
-            yield Line(id="splits")
-            yield Sensors(id="sensors")
-        with Horizontal(id="history"):
-            yield Line(id="log")
-            yield GapPlot(id="plot")
-        yield Line(id="prompt")
+        parts = self._parts
+        yield parts.small
+        yield parts.title
+        yield Horizontal(parts.gap, parts.cue, id="heroes")
+        yield Horizontal(parts.time, parts.pace, parts.finish, id="numbers")
+        yield parts.where
+        yield parts.bodies
+        yield Horizontal(parts.splits, parts.sensors, id="tables")
+        yield Horizontal(parts.log, parts.plot, id="history")
+        yield parts.prompt
         yield Footer(show_command_palette=False)
-        yield Line(id="help")
+        yield parts.help
 
     def on_mount(self) -> None:
         """Writes what never changes, and starts looking."""
-        self._line("small").text = "too small: needs 80x24"
-        self._line("help").text = HELP
+        self._parts.small.text = "too small: needs 80x24"
+        self._parts.help.text = HELP
         for seconds, look in ((FAST_S, self.look_fast), (SLOW_S, self.look_slow), (PLOT_S, self.look_plot)):
             look()
             self.set_interval(seconds, look)
@@ -128,9 +135,9 @@ class CoachApp(App[None]):
     def look_fast(self) -> None:
         """Brings gap, cue and clock up to date."""
         state = self._feed.current(self._clock.now())
-        self.query_one("#gap", Panel).hero = view.gap_hero(state, self._feed.finished)
-        self.query_one("#cue", Panel).hero = view.cue_hero(state.cue if state else None, self._unit)
-        self.query_one("#elapsed", Number).value = view.elapsed(state, self._feed.finished)
+        self._parts.gap.hero = view.gap_hero(state, self._feed.finished)
+        self._parts.cue.hero = view.cue_hero(state, self._unit)
+        self._parts.time.value = view.elapsed(state, self._feed.finished)
         self._ring(state)
 
     def look_slow(self) -> None:
@@ -138,18 +145,18 @@ class CoachApp(App[None]):
         now = self._clock.now()
         state = self._feed.current(now)
         self._look_numbers(state)
-        self._line("title").text = f"pacer   {view.title(state)}"
-        self._line("where").text = view.where(state, self._unit)
-        self._line("bodies").text = view.bodies(state, self._unit)
-        splits = self._line("splits")
+        self._parts.title.text = f"pacer   {view.title(state)}"
+        self._parts.where.text = view.where(state, self._unit)
+        self._parts.bodies.text = view.bodies(state, self._unit)
+        splits = self._parts.splits
         splits.text = view.split_rows(self._feed.splits.values(), splits.size.height or MANY_ROWS)
-        self.query_one(Sensors).show(state.sensors if state else ())
-        self._line("log").text = self._notices(state)
+        self._parts.sensors.show(state.sensors if state else ())
+        self._parts.log.text = self._notices(state)
         self._look_prompt(now)
 
     def look_plot(self) -> None:
         """Draws the plot, where there is room for it."""
-        plot = self.query_one(GapPlot)
+        plot = self._parts.plot
         if plot.display and plot.size:
             plot.show(self._feed.history)
 
@@ -189,11 +196,11 @@ class CoachApp(App[None]):
 
     def action_help(self) -> None:
         """Shows the keys, or hides them; the run goes on below and the keys work."""
-        self._line("help").toggle_class("open")
+        self._parts.help.toggle_class("open")
 
     def action_dismiss(self) -> None:
         """Closes the help and any question."""
-        self._line("help").remove_class("open")
+        self._parts.help.remove_class("open")
         self._say("")
 
     def _ring(self, state: State | None) -> None:
@@ -227,12 +234,12 @@ class CoachApp(App[None]):
 
     def _look_numbers(self, state: State | None) -> None:
         speed = state.runner.speed_mps if state else None
-        number = self.query_one("#pace", Number)
+        number = self._parts.pace
         number.label = f"pace {self._unit}"
         number.value = per_lap(speed) if self._unit == "s/400" else pace(speed, UNIT_M[self._unit])
-        number = self.query_one("#finish", Number)
+        number = self._parts.finish
         number.label, number.value = view.finish(state)
-        self.query_one("#elapsed", Number).label = "time"
+        self._parts.time.label = "time"
 
     def _notices(self, state: State | None) -> str:
         start = start_t(state) if state else None
@@ -241,7 +248,7 @@ class CoachApp(App[None]):
     def _look_prompt(self, now: float) -> None:
         if self._asked is not None and now - self._asked[1] > ASK_S:
             self._asked = None
-        prompt = self._line("prompt")
+        prompt = self._parts.prompt
         prompt.text, colour = self._prompt(now)
         prompt.set_classes(colour)
 
@@ -258,6 +265,3 @@ class CoachApp(App[None]):
         if now <= self._said[1] and self._said[0]:
             return self._said[0], "said"
         return "   ".join(item if isinstance(item, str) else item() for item in self._info), "info"
-
-    def _line(self, name: str) -> Line:
-        return self.query_one(f"#{name}", Line)

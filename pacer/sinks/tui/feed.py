@@ -43,19 +43,19 @@ class Feed:
                 self.finished = output
 
     def current(self, now: float) -> State | None:
-        """Returns the newest state with everything blanked that is too old to be true at `now`."""
+        """Returns the newest state without anything that is too old to be true at `now`."""
         state = self.state
-        if state is None or self.heard is None or self.finished is not None:
-            return state
+        if state is None or self.heard is None:
+            return None
         quiet = now - self.heard
         if quiet > QUIET_S:
             return blank(state)
-        # a cue dies by its own time to live, even between two states
+        # a cue dies by its own time to live, even between two states, and with the run
         dead = state.cue is not None and state.t + quiet - state.cue.t > state.cue.ttl_s
-        return replace(state, cue=None) if dead else state
+        return replace(state, cue=None) if dead or self.finished else state
 
     def quiet(self, now: float) -> bool:
-        """Tells whether the engine has gone silent in the middle of a run."""
+        """Tells whether the engine has gone silent before the run was over."""
         return self.finished is None and self.heard is not None and now - self.heard > QUIET_S
 
     def _untap(self) -> None:

@@ -42,7 +42,7 @@ def gap_hero(state: State | None, finished: Finished | None = None) -> Hero:
         case State(phase="countdown", countdown_s=float() as seconds):
             return Hero("plain", "○ START IN", f"{max(0.0, -(-seconds // 1)):.0f}", "seconds")
         case State(phase="waiting"):
-            return Hero("plain", "○ WAITING", UNKNOWN, "Space: start in 10 s   A: start with first step")
+            return Hero("plain", "○ WAITING", UNKNOWN, "Space: start in 10 s   A: arm")
         case State(phase="armed"):
             return Hero("plain", "○ ARMED", UNKNOWN, "starts with the first step")
         case _:
@@ -76,8 +76,9 @@ def _finish(finished: Finished, target_s: float | None) -> Hero:
     return Hero(_judge(gap_s)[0], "■ FINISHED", _clock(finished.elapsed_s), f"{word} {duration(target_s)}")
 
 
-def cue_hero(cue: Cue | None, unit: PaceUnit) -> Hero:
+def cue_hero(state: State | None, unit: PaceUnit) -> Hero:
     """Says the cue in force, whom it is for, its size and the pace to hold."""
+    cue = state.cue if state else None
     if cue is None:
         return Hero("none", "no cue in force", "", "")
     hold = f"hold {in_unit(cue.speed_mps, unit)}"

@@ -42,11 +42,13 @@ class Panel(Vertical):
 
     hero: var[view.Hero | None] = var(None)
 
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._head, self._big, self._foot = (Line(classes=name) for name in ("head", "big", "foot"))
+
     def compose(self) -> ComposeResult:
         """Lays the three parts below each other."""
-        yield Line(classes="head")
-        yield Line(classes="big")
-        yield Line(classes="foot")
+        yield from (self._head, self._big, self._foot)
 
     def watch_hero(self, old: view.Hero | None, new: view.Hero | None) -> None:
         """Hands each part its text; the colour follows the class."""
@@ -54,8 +56,7 @@ class Panel(Vertical):
             return
         if old is None or old.colour != new.colour:
             self.set_classes(new.colour)
-        head, middle, foot = self.query(Line)
-        head.text, middle.text, foot.text = new.head, big(new.big), new.foot
+        self._head.text, self._big.text, self._foot.text = new.head, big(new.big), new.foot
 
 
 class Number(Vertical):
@@ -64,18 +65,22 @@ class Number(Vertical):
     label: var[str] = var("")
     value: var[str] = var("")
 
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._label = Line(classes="label")
+        self._digits = Digits()
+
     def compose(self) -> ComposeResult:
         """Lays the number below its label."""
-        yield Line(classes="label")
-        yield Digits()
+        yield from (self._label, self._digits)
 
     def watch_label(self, label: str) -> None:
         """Repaints the label."""
-        self.query_one(Line).text = label
+        self._label.text = label
 
     def watch_value(self, value: str) -> None:
         """Repaints the number."""
-        self.query_one(Digits).update(value)
+        self._digits.update(value)
 
 
 class Sensors(Line):
