@@ -108,6 +108,10 @@ class Device:
         self.dropped[verdict] += 1
         return None
 
+    def play(self, cue: Heard, on_cue: OnCue | None = None) -> None:
+        """Shows or plays a cue, which takes its time."""
+        asyncio.get_running_loop().call_later(self.output_delay_s, self._show, cue, on_cue)
+
     def _show(self, cue: Heard, on_cue: OnCue | None) -> None:
         now = asyncio.get_running_loop().time()
         age = self._offset.age(cue.t, now)
@@ -149,15 +153,15 @@ class Device:
         )
 
     async def _read(self, client: aiomqtt.Client, base: str, on_cue: OnCue | None) -> None:
-        loop = asyncio.get_running_loop()
+        now = asyncio.get_running_loop().time
         async for message in client.messages:
             topic = message.topic.value
             if not topic.startswith(f"{base}/"):
                 continue  # some brokers hand out retained messages that nobody here asked for
             if message.retain and "/cue/" in topic:  # nobody may retain a cue; if somebody did, it is old
                 self.dropped["retained"] += 1
-            elif cue := self.hear(topic, bytes(message.payload), loop.time()):
-                loop.call_later(self.output_delay_s, self._show, cue, on_cue)
+            elif cue := self.hear(topic, bytes(message.payload), now()):
+                self.play(cue, on_cue)
 
     async def _beat(self, client: aiomqtt.Client, base: str) -> None:
         while True:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pacer.errors import ConfigError, InputError
@@ -19,6 +19,7 @@ from tests.support import asyncapi, states
 TREE = Tree("run", "0123abcd")
 PRESENCE = Presence(online=True, protocol="5", rate=1.0, state_hz=10.0, pacer_version="0.1.0")
 NOW, UTC = 5000.0, 1.8e9  # s
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work may slow us
 
 
 def body(output: Output) -> dict[str, Any]:
@@ -173,6 +174,7 @@ def parsed(payload: bytes) -> Command | None:
         return None
 
 
+@BUSY
 @given(st.binary(max_size=1200))
 def test_any_bytes_are_a_command_or_refused(payload: bytes) -> None:
     assert parsed(payload) is None or isinstance(parsed(payload), Command)
@@ -193,6 +195,7 @@ FIELDS = {
 }
 
 
+@BUSY
 @given(st.fixed_dictionaries({"verb": st.sampled_from(VERBS) | JSON}, optional=FIELDS))
 def test_commands_are_taken_exactly_where_the_document_allows_them(fields: dict[str, Any]) -> None:
     command = parsed(json.dumps(fields).encode())

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firmware_sim.devices import Device, audio, display
 from firmware_sim.devices.cue_filter import ClockOffset
 from firmware_sim.devices.device import WATCHDOG_S
+from pacer.clock import run_virtual
 
 STATE, CUE = "pacer/v1/run/state", "pacer/v1/run/cue/rider"
 AHEAD = 700.0  # s, the device's clock minus pacer's
@@ -36,6 +38,24 @@ def test_fresh_cue_is_taken_and_a_late_one_is_not() -> None:
     assert device.hear(CUE, cue(1, t=5.0), AHEAD + 5.1)
     assert not device.hear(CUE, cue(2, t=5.0), AHEAD + 8.1)
     assert device.dropped == {"late": 1}
+
+
+def test_cue_that_grows_old_on_the_way_to_the_ear_is_not_played() -> None:
+    async def main() -> list[int]:
+        device, loop = audio(), asyncio.get_running_loop()
+        for tenth in range(20):
+            await asyncio.sleep(0.1)
+            device.hear(STATE, state(tenth / 10), loop.time())
+        told: list[int] = []
+        for seq, age in ((1, 2.9), (2, 2.8)):  # the headphones add 0.15 s, and 3 s are allowed
+            heard = device.hear("pacer/v1/run/cue/runner", cue(seq, t=1.9 - age), loop.time())
+            assert heard
+            device.play(heard, lambda _word, _change, number: told.append(number))
+        await asyncio.sleep(1.0)
+        assert [s.seq for s in device.shown] == told
+        return told
+
+    assert run_virtual(main()) == [2]
 
 
 def test_duplicate_and_older_cues_are_dropped() -> None:
@@ -101,6 +121,10 @@ def test_clock_difference_is_the_smallest_delay_and_forgets_in_a_minute() -> Non
     assert abs((offset.age(100.0, AHEAD + 101.0) or 0.0) - 0.995) < 1e-6
 
 
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work may slow us
+
+
+@BUSY
 @given(
     st.sampled_from([STATE, CUE, "pacer/v1/run/status", "pacer/v1/run", "x", ""]),
     st.binary(max_size=200)
