@@ -50,9 +50,10 @@ class Faults:
             tuple[str, str], bytes
         ] = {}  # the newest unfrozen bytes, by sensor and characteristic
 
-    def no_fix_since(self, sensor: str, elapsed_s: float) -> float:
-        """Returns for how many seconds the receiver has had no fix; 0 when it has one."""
-        return max((elapsed_s - f.from_s for f in self._active("no_fix", sensor, elapsed_s)), default=0.0)
+    def no_fix_since(self, sensor: str, elapsed_s: float) -> float | None:
+        """Returns for how many seconds the receiver has had no fix, None when it has one."""
+        times = (f.from_s for f in self._faults if f.kind == "no_fix" and f.covers(sensor, elapsed_s))
+        return max((elapsed_s - from_s for from_s in times), default=None)
 
     def apply(self, packet: Packet, elapsed_s: float) -> list[Packet]:
         """Returns what becomes of a packet sent `elapsed_s` after the gun (-inf before it)."""
@@ -65,9 +66,6 @@ class Faults:
         if not frozen:
             self._last[packet.sensor, packet.char] = packet.data
         return out
-
-    def _active(self, kind: Kind, sensor: str, elapsed_s: float) -> list[Fault]:
-        return [f for f in self._faults if f.kind == kind and f.covers(sensor, elapsed_s)]
 
     def _change(self, kind: Kind, packet: Packet) -> list[Packet]:
         match kind:

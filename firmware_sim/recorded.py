@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from firmware_sim import encode
-from firmware_sim.constants import STEP_HZ, FootpodErrors
+from firmware_sim.constants import STEP_HZ, STEP_S, FootpodErrors
 from firmware_sim.faults import Faults
 from firmware_sim.firmware import Firmware
 from firmware_sim.packet import Packet
@@ -65,9 +65,9 @@ class Played:
         return bool(self._packets)
 
     def step(self, t: float) -> list[Packet]:
-        """Returns the packets up to world time `t`."""
+        """Returns the packets up to the step after world time `t`: one between steps must not be late."""
         first = self._next
-        while self._next < len(self._packets) and self._packets[self._next].t <= t:
+        while self._next < len(self._packets) and self._packets[self._next].t <= t + STEP_S:
             self._next += 1
         return self._packets[first : self._next]
 

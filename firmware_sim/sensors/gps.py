@@ -135,24 +135,24 @@ class Gps:
     def _sample(self, at: float) -> list[Packet]:
         belief = self._receiver.believe(at)
         without_s = self._faults.no_fix_since(self.name, self._world.elapsed(at))
-        if without_s == 0:
+        if without_s is None:
             self._last = belief
             self._odometer_m += belief.speed_mps / self._kind.rate_hz
         if self._radio.random() < c.GPS_MISSING_P:
             return []
         if self._wire == "ln":
             return [self._packet(at, encode.LOCATION_AND_SPEED, self._record(belief, without_s))]
-        frame = self._frame(belief, fix=without_s == 0)
+        frame = self._frame(belief, fix=without_s is None)
         cuts = range(0, len(frame), _UART_PAYLOAD)
         return [self._packet(at, encode.NUS_TX, frame[i : i + _UART_PAYLOAD]) for i in cuts]
 
     def _packet(self, at: float, char: str, data: bytes) -> Packet:
         return Packet(at + self._kind.latency_s, self.name, char, data)
 
-    def _record(self, belief: Belief, without_s: float) -> bytes:
+    def _record(self, belief: Belief, without_s: float | None) -> bytes:
         """Encodes Location and Speed; without a fix a phone repeats its last position, then sends none."""
         utc = _START + timedelta(seconds=round(belief.at))
-        if without_s:
+        if without_s is not None:
             last = self._last if without_s < c.GPS_LAST_KNOWN_S else None
             status = encode.PositionStatus.LAST_KNOWN if last else encode.PositionStatus.NONE
             location = (last.lat_deg, last.lon_deg) if last else None
