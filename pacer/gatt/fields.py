@@ -40,3 +40,8 @@ class Fields:
         if self._next > len(self._data):
             raise self.refuse(f"{len(self._data)} bytes, at least {self._next} are needed")
         return self._data[start : self._next]
+
+
+def on_earth(lat_deg: float, lon_deg: float) -> bool:
+    """Tells whether a latitude and a longitude are such; false for NaN and infinity too."""
+    return abs(lat_deg) <= 90 and abs(lon_deg) <= 180

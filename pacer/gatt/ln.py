@@ -5,7 +5,7 @@ The full record is 28 bytes, more than the 20 of a default ATT MTU, so the link 
 
 from __future__ import annotations
 
-from pacer.gatt.fields import Fields
+from pacer.gatt.fields import Fields, on_earth
 from pacer.gatt.utc import unix_s
 from pacer.measurement import Fix, NoFix
 
@@ -50,7 +50,7 @@ def decode(t: float, data: bytes) -> tuple[Fix | NoFix, ...]:
 def _location(fields: Fields) -> tuple[float, float]:
     """Reads latitude and longitude, sent in 1e-7 degrees."""
     lat, lon = fields.signed(4) / 1e7, fields.signed(4) / 1e7
-    if abs(lat) > 90 or abs(lon) > 180:
+    if not on_earth(lat, lon):
         raise fields.refuse(f"position {lat}, {lon}: allowed are latitude -90 to 90, longitude -180 to 180")
     return lat, lon
 
