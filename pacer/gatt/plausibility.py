@@ -9,9 +9,9 @@ from pacer.gatt.fields import on_earth
 from pacer.measurement import Battery, Crank, Fix, HeartRate, Measurement, NoFix, Stride, WheelRevolution
 from pacer.setup import Role
 
-# bpm; below 25 and above 250 a strap counts noise: no heart rate of a person in sport was seen there.
+# bpm; lower than any resting rate and higher than any maximum: beyond them a strap counts noise.
 HEART_RATE_BPM = (25, 250)
-# m/s; Bolt's fastest 10 m were at 12.3 m/s, and a bike pacer on a track or road stays under 90 km/h.
+# m/s; the fastest sprinters reach 12.4 m/s, and a bike pacer stays under 90 km/h.
 TOP_SPEED_MPS: dict[Role, float] = {"runner": 12.5, "rider": 25.0}
 # strides or steps a minute, as sent: sprinters reach 5 steps a second.
 TOP_CADENCE_SPM = 330.0
@@ -33,10 +33,8 @@ def implausible(measurement: Measurement, role: Role) -> str | None:
             return _fix(measurement, role)
         case HeartRate(bpm=bpm):
             return _outside("heart rate", bpm, *HEART_RATE_BPM, "bpm")
-        case WheelRevolution(revolutions=revolutions, event_t=event_t):
-            return _counter("wheel", revolutions, 1 << 32, event_t)
-        case Crank(revolutions=revolutions, event_t=event_t):
-            return _counter("crank", revolutions, 1 << 16, event_t)
+        case WheelRevolution() | Crank():
+            return _revolutions(measurement)
         case Battery(percent=percent):
             return _outside("battery", percent, 0, 100, "%")
         case NoFix():
@@ -82,10 +80,11 @@ def _speed(speed_mps: float | None, role: Role) -> str | None:
     return _outside(f"{role}'s speed", speed_mps, 0, TOP_SPEED_MPS[role], "m/s")
 
 
-def _counter(what: str, revolutions: int, wrap: int, event_t: float) -> str | None:
-    """Checks a counter below its wrap, and its event time in a 64 s wheel of time (1024ths in 16 bits)."""
-    return _outside(f"{what} revolutions", revolutions, 0, wrap - 1, "") or _outside(
-        f"{what} event time", event_t, 0, 64, "s"
+def _revolutions(m: WheelRevolution | Crank) -> str | None:
+    """Checks a counter against its field (32 bits, a crank's 16), and its 16-bit event time in 1/1024 s."""
+    what, top = ("wheel", (1 << 32) - 1) if isinstance(m, WheelRevolution) else ("crank", (1 << 16) - 1)
+    return _outside(f"{what} revolutions", m.revolutions, 0, top, "") or _outside(
+        f"{what} event time", m.event_t, 0, 64, "s"
     )
 
 
