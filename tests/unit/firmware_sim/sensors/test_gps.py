@@ -68,6 +68,12 @@ def test_position_error_is_slow_not_white() -> None:
     assert np.median(np.abs(next_one)) < 0.35 * np.median(np.abs(far_apart))
 
 
+def test_receivers_differ_from_run_to_run() -> None:
+    """The errors of a run are all scaled by one lognormal factor of 25 %."""
+    quiet = [np.median(np.abs(np.diff(norths(c.GPS_B, seed)))) for seed in SEEDS]
+    assert np.std(np.log(quiet)) == pytest.approx(c.GPS_SPREAD, rel=0.25)
+
+
 def test_outliers_are_rare() -> None:
     jumps = np.concatenate([np.abs(np.diff(norths(c.GPS_A, seed))) for seed in range(1, 11)])
     # one outlier gives two jumps; of N(0, 8 m) 80 % lie beyond 2 m, which class A never jumps by itself
