@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pacer import commands, gatt, intake
@@ -70,10 +71,10 @@ class Session:
                 out += more
         return run, out
 
-    def _readings(self, item: Notification) -> list[Measurement | BadFrame]:
+    def _readings(self, item: Notification) -> Sequence[Measurement | BadFrame]:
         try:
             if item.char == gatt.NORDIC_UART_TX and item.sensor in self._streams:
                 return self._streams[item.sensor].feed(item.data, item.t)
-            return list(gatt.decode(item.char, item.t, item.data))
+            return gatt.decode(item.char, item.t, item.data)
         except DecodeError as error:
-            return [BadFrame(item.t, str(error))]
+            return [BadFrame(str(error))]

@@ -1,0 +1,175 @@
+"""The composition root: one plan in, one running engine out. The one file that knows everyone.
+
+Plan(setup, radio, broker, screen) ─▶ BleSource ─▶ Engine(Session, Recorder) ─▶ screen or console, MQTT
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pacer.clock import BootClock, Clock
+from pacer.config import Config, broker_address
+from pacer.engine import Engine, Sink
+from pacer.errors import ConfigError, HardwareError, InputError
+from pacer.recorder import Recorder, anchor_now, folder, new_path
+from pacer.recording import Header
+from pacer.session import Session
+from pacer.setup import Setup
+from pacer.sinks.console import ConsoleSink
+from pacer.sinks.mqtt import MqttOptions, MqttSink
+from pacer.sources.ble import BleSource
+from pacer.sources.radio import OpenRadio, opener
+
+# A headless run ends by itself this long after the finish: the last cue is over, the last split is out.
+LINGER_S = 3.0  # s
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Holds all that one run is made of."""
+
+    name: str
+    setup: Setup
+    open_radio: OpenRadio
+    clock: Clock = field(default_factory=BootClock)
+    mqtt: MqttOptions | None = None
+    recordings: str | None = None  # folder; None: the usual one
+    screen: bool = False  # the terminal screen, else JSON lines
+    linger_s: float | None = None  # s after the finish; None: until it is quit
+    notes: tuple[str, ...] = ()  # lines the screen shows: scenario, warnings
+
+
+def compose(plan: Plan, extra: Sequence[Sink] = ()) -> tuple[Engine, Path]:
+    """Puts the parts together; returns the engine and where its recording lies.
+
+    Raises:
+        InputError: the recordings folder cannot be written, or the screen's library is missing.
+    """
+    path = new_path(folder(plan.recordings), plan.name)
+    header = Header(plan.name, plan.setup, anchor_now(plan.clock.now()))
+    recorder = Recorder(path, header)
+    sinks: list[Sink] = [*extra]
+    mqtt = MqttSink(plan.mqtt, plan.clock, time.time) if plan.mqtt else None
+    if mqtt:
+        sinks.append(mqtt)
+    front = _screen(plan, mqtt, recorder) if plan.screen else ConsoleSink()
+    engine = Engine(
+        session=Session(plan.setup),
+        sources=(BleSource(plan.setup.sensors, plan.clock, plan.open_radio),),
+        sinks=(front, *sinks),
+        clock=plan.clock,
+        recorder=recorder,
+        foreground=front if plan.screen else None,
+        linger_s=plan.linger_s,
+    )
+    return engine, path
+
+
+def _screen(plan: Plan, mqtt: MqttSink | None, recorder: Recorder) -> Sink:
+    try:
+        from pacer.sinks.tui.sink import TuiSink  # noqa: PLC0415 - textual is an extra
+    except ImportError:
+        raise InputError("the screen needs the extra tui: install pacer[tui], or say --headless") from None
+
+    def broker() -> str:
+        if mqtt is None or plan.mqtt is None:
+            return "MQTT: none"
+        return f"MQTT {plan.mqtt.host}:{plan.mqtt.port} {mqtt.link}"
+
+    def recording() -> str:
+        return recorder.error or f"recording {recorder.path}"
+
+    return TuiSink(plan.clock, (*plan.notes, broker, recording))
+
+
+@contextlib.asynccontextmanager
+async def broker(config: Config) -> AsyncIterator[MqttOptions | None]:
+    """Finds the configured broker, or runs the embedded one while the context lasts.
+
+    Without amqtt an embedded broker is left out, and said: the run does not need it.
+
+    Raises:
+        ConfigError: the environment variable that should hold the password is not set.
+    """
+    mqtt = config.mqtt
+    if mqtt.broker == "none":
+        yield None
+    elif mqtt.broker == "embedded":
+        try:
+            from pacer.broker import embedded  # noqa: PLC0415 - amqtt is an extra
+        except ImportError:
+            say("no embedded MQTT broker: install pacer[broker], or name one in [mqtt] broker")
+            yield None
+            return
+        async with embedded() as address:
+            say(f"MQTT broker: mqtt://{address.host}:{address.port}")
+            yield MqttOptions(
+                address.host,
+                address.port,
+                mqtt.session,
+                allow_commands=mqtt.commands,
+                protocols=address.protocols,
+            )
+    else:
+        host, port = broker_address(mqtt.broker)
+        password = _password(mqtt.password_env)
+        yield MqttOptions(host, port, mqtt.session, mqtt.commands, mqtt.username, password)
+
+
+def _password(variable: str | None) -> str | None:
+    if variable is None:
+        return None
+    value = os.environ.get(variable)
+    if value is None:
+        raise ConfigError(f"[mqtt] password_env: the environment variable {variable} is not set")
+    return value
+
+
+async def run_config(config: Config, *, headless: bool, radio: str | None) -> Path:
+    """Runs a configuration on a real radio to its end; returns where its recording lies.
+
+    Raises:
+        HardwareError: no adapter.
+    """
+    headless = headless or not sys.stdout.isatty()
+    async with broker(config) as mqtt:
+        plan = Plan(
+            name=config.name,
+            setup=config.setup,
+            open_radio=opener(radio),
+            mqtt=mqtt,
+            recordings=config.recordings,
+            screen=not headless,
+            linger_s=LINGER_S if headless else None,
+        )
+        engine, path = compose(plan)
+        await run_engine(engine, path)
+    return path
+
+
+async def run_engine(engine: Engine, path: Path) -> None:
+    """Runs an engine until its end, a signal included; a run that never began leaves no file behind."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, engine.stop)
+    try:
+        await engine.run()
+    except HardwareError:
+        path.unlink(missing_ok=True)  # noqa: ASYNC240 - the run is over; nothing was heard, nothing is lost
+        raise
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def say(text: str) -> None:
+    """Tells a person something beside the program's output, on stderr."""
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,184 @@
+"""`pacer demo`: the whole way with no hardware: people, sensors and radio simulated, engine and bleak real.
+
+    World ─ Firmware ─ GattServer ─ air ─ Controller ─ HCI ─ bleak ─ Engine ─ MQTT ─ Device ─▶ World
+      └─────────── truth ─────────────▶ Ledger ◀────────────── outputs ─┘
+
+One loop drives it all, and runs `rate` times as fast as life.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from firmware_sim import constants, devices, peripherals, scenario
+from firmware_sim.firmware import Firmware
+from firmware_sim.radio import Air, Controller
+from firmware_sim.world import World
+from pacer import summary
+from pacer.app import Plan, broker, compose, run_engine, say
+from pacer.clock import LoopClock
+from pacer.config import Config, Mqtt
+from pacer.engine import Post
+from pacer.inputs import Command
+from pacer.ledger import Ledger
+from pacer.outputs import Output, State
+from pacer.setup import Kind, SensorSpec, Setup, Target, TrackSpec
+from pacer.sinks.mqtt import MqttOptions
+from pacer.sources.radio import hci_radio
+
+# Everybody stands at the line for this long once all sensors are heard: the receiver's bias is learnt there.
+STANDING_S = 10.0  # s
+COUNTDOWN_S = 5.0  # s
+# After the finish: the runner runs out, the last messages arrive.
+LINGER_S = 3.0  # s
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Holds what the command line says."""
+
+    scenario: str = "paced"
+    seed: int = 1
+    rate: float = 1.0
+    gps: peripherals.GpsVariant = "ln"
+    headless: bool = False
+    broker: str = "embedded"
+    session: str = "run"
+
+
+class Starter:
+    """Starts the run when every sensor was heard and all have stood at the line for a while."""
+
+    name = "starter"
+
+    def __init__(self, world: World, zero: float) -> None:
+        self._world, self._zero = world, zero
+        self._ready = asyncio.Event()
+        self._t = 0.0  # s, of the last state
+
+    def offer(self, output: Output) -> None:
+        """Looks whether all sensors are there."""
+        if isinstance(output, State):
+            self._t = output.t
+            if all(sensor.state == "ok" for sensor in output.sensors):
+                self._ready.set()
+
+    async def run(self, post: Post) -> None:
+        """Fires the gun, once."""
+        await self._ready.wait()
+        await asyncio.sleep(STANDING_S)
+        gun = round(self._t + COUNTDOWN_S, 6)
+        post(Command(self._t, "start", at=gun, origin="engine"))
+        self._world.gun(gun - self._zero)
+
+
+def demo_setup(options: Options) -> Setup:
+    """Returns what the demo's session starts from: four sensors and a track whose place the map tells."""
+    gps: Kind = "gps_uart" if options.gps == "ubx" else "gps"
+    return Setup(
+        sensors=(
+            SensorSpec("footpod", "runner", "footpod", address=peripherals.FOOTPOD_ADDRESS),
+            SensorSpec("gps", "runner", gps, address=peripherals.GPS_ADDRESS),
+            SensorSpec("heart_rate", "runner", "heart_rate", address=peripherals.HEART_RATE_ADDRESS),
+            SensorSpec("wheel", "rider", "wheel", address=peripherals.WHEEL_ADDRESS),
+        ),
+        course=TrackSpec(
+            lat_deg=constants.TRACK_LAT_DEG,
+            lon_deg=constants.TRACK_LON_DEG,
+            heading_deg=constants.TRACK_HEADING_DEG,
+        ),
+        target=Target(),
+        lead_m=constants.RiderBody().lead_m,
+        seed=options.seed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Holds the simulated side of a demo while it runs."""
+
+    world: World
+    zero: float  # s, the loop's time at world time 0
+    display: devices.Device
+    audio: devices.Device
+    air: Air
+
+
+@asynccontextmanager
+async def stage(options: Options, mqtt: MqttOptions | None) -> AsyncIterator[Stage]:
+    """Puts people, sensors and devices up while the context lasts.
+
+    Raises:
+        ValueError: no such scenario.
+    """
+    world = World(scenario.load(options.scenario), options.seed)
+    air = Air()
+    servers = await peripherals.switch_on(air, options.gps)
+    on = Stage(world, asyncio.get_running_loop().time(), devices.display(), devices.audio(), air)
+    firmware = Firmware.of(world, options.gps)
+    jobs = [asyncio.create_task(peripherals.play(firmware, servers, on.zero))]
+    if mqtt:
+        for device, take in ((on.display, world.see), (on.audio, world.hear)):
+            obey = partial(_obey, take)
+            jobs.append(asyncio.create_task(device.run(mqtt.host, mqtt.port, mqtt.session, obey)))
+    try:
+        yield on
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+
+async def run_demo(options: Options) -> None:
+    """Runs the demo to its end and prints what came of it."""
+    headless = options.headless or not sys.stdout.isatty()
+    config = Config(name=f"demo-{options.scenario}", mqtt=Mqtt(options.broker, options.session))
+    async with AsyncExitStack() as stack:
+        found = await stack.enter_async_context(broker(config))
+        mqtt = replace(found, rate=options.rate) if found else None
+        on = await stack.enter_async_context(stage(options, mqtt))
+        plan = Plan(
+            name=config.name,
+            setup=demo_setup(options),
+            open_radio=partial(hci_radio, Controller("pacer", on.air).transport()),
+            clock=LoopClock(),
+            mqtt=mqtt,
+            screen=not headless,
+            linger_s=LINGER_S if headless else None,
+            notes=(on.world.scenario.title, f"seed {options.seed}, {options.rate:g} times as fast as life"),
+        )
+        ledger = Ledger()
+        engine, path = compose(plan, (ledger, Starter(on.world, on.zero)))
+        await run_engine(engine, path)
+    _report(ledger, on, path, headless=headless)
+
+
+def _obey(take: Callable[[str, float], None], word: str, change_mps: float, seq: int) -> None:
+    del seq
+    take(word, abs(change_mps))
+
+
+def _report(ledger: Ledger, on: Stage, path: Path, *, headless: bool) -> None:
+    world = on.world
+    found = {
+        "event": "summary",
+        "scenario": world.scenario.name,
+        "seed": world.seed,
+        "target_s": world.scenario.target_s,
+        "truth_time_s": summary.rounded(world.finish_s),
+        **summary.outcome(ledger, world.time_at, lambda t: world.runner_at(t - on.zero).distance_m),
+        "cues_shown": {"display": len(on.display.shown), "audio": len(on.audio.shown)},
+        "cues_dropped": {"display": dict(on.display.dropped), "audio": dict(on.audio.dropped)},
+        "recording": str(path),
+    }
+    if headless:
+        sys.stdout.write(json.dumps(found) + "\n")
+    else:
+        say(summary.table(found))

@@ -1,0 +1,65 @@
+"""The end of a demo or a simulation: what the session said beside what was true, as JSON and as a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from pacer.ledger import Ledger
+from pacer.outputs import Split
+from pacer.units import duration
+
+TimeAt = Callable[[float], float | None]  # distance m -> s after the gun, None: not reached
+
+
+def outcome(ledger: Ledger, time_at: TimeAt, distance_at: Callable[[float], float]) -> dict[str, Any]:
+    """Lays splits and estimate beside the truth: `time_at` a distance, and the distance at an instant."""
+    end, error = ledger.finished, ledger.error(distance_at)
+    sent = Counter(cue.to for cue in ledger.cues)
+    return {
+        "distance_m": None if end is None else round(end.distance_m, 3),
+        "time_s": None if end is None else round(end.elapsed_s, 2),
+        "splits": _beside_truth(ledger.marks("split"), time_at),
+        "laps": _beside_truth(ledger.marks("lap"), time_at),
+        "cues_sent": {"rider": sent["rider"], "runner": sent["runner"]},
+        "error_m": None if error is None else {"max": round(error.max_m, 2), "rms": round(error.rms_m, 2)},
+    }
+
+
+def _beside_truth(splits: list[Split], time_at: TimeAt) -> list[dict[str, float | None]]:
+    rows: list[dict[str, float | None]] = []
+    before: float | None = 0.0
+    for split in splits:
+        at = time_at(split.distance_m)
+        rows.append(
+            {
+                "distance_m": round(split.distance_m, 3),
+                "elapsed_s": rounded(split.elapsed_s),
+                "split_s": rounded(split.leg_s),
+                "truth_split_s": None if at is None or before is None else rounded(at - before),
+            }
+        )
+        before = at
+    return rows
+
+
+def rounded(seconds: float | None) -> float | None:
+    """Rounds to hundredths of a second, as track results are given."""
+    return None if seconds is None else round(seconds, 2)
+
+
+def table(found: dict[str, Any]) -> str:
+    """Writes a demo's summary for a person."""
+    rows = [f"{'metres':>9} {'time':>8} {'split':>7} {'truth':>7}"]
+    for row in found["splits"]:
+        times = [duration(row[key], 1) for key in ("elapsed_s", "split_s", "truth_split_s")]
+        rows.append(f"{row['distance_m']:9.1f} {times[0]:>8} {times[1]:>7} {times[2]:>7}")
+    cues, shown, error = found["cues_sent"], found["cues_shown"], found["error_m"]
+    time, truth, target = (duration(found[key], 1) for key in ("time_s", "truth_time_s", "target_s"))
+    lines = [f"{found['scenario']}, seed {found['seed']}: {time} (truth {truth}, target {target})", *rows]
+    lines.append(f"rider's cues: {cues['rider']} sent, {shown['display']} shown")
+    lines.append(f"runner's cues: {cues['runner']} sent, {shown['audio']} played")
+    if error is not None:
+        lines.append(f"estimate against truth after 60 s: {error['rms']} m rms, {error['max']} m at worst")
+    return "\n".join([*lines, f"recording: {found['recording']}"])
