@@ -102,7 +102,7 @@ def parse_duration(text: str) -> float:
     Raises:
         InputError: for anything else, zero and negative times.
     """
-    if not re.fullmatch(r"(\d+:)?(\d{1,3}:)?\d{1,6}(\.\d+)?", text.strip()):
+    if not re.fullmatch(r"(\d+:)?(\d{1,3}:)?\d{1,6}(\.\d+)?", text.strip(), re.ASCII):
         raise InputError(f"time {text!r}: allowed are seconds (281), m:ss (4:41) and h:mm:ss (1:02:03)")
     parts = [float(p) for p in text.strip().split(":")]
     if any(p >= 60 for p in parts[1:]):
@@ -122,7 +122,7 @@ def parse_distance(text: str) -> float:
     word = text.strip().lower()
     if word in DISTANCES:
         return DISTANCES[word]
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(m|km|k|mi|miles?)?", word)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(m|km|k|mi|miles?)?", word, re.ASCII)
     scale = {None: 1.0, "m": 1.0, "km": KM_M, "k": KM_M}.get(match[2], MILE_M) if match else 0.0
     metres = float(match[1]) * scale if match else 0.0
     if metres <= 0:

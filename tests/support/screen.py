@@ -18,6 +18,7 @@ from pacer.sinks.tui.feed import Feed
 SMALL = (80, 24)
 LARGE = (120, 36)
 TEXT = re.compile(r'<text class="terminal-(r\d+)" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>')
+GROUND = re.compile(r'<rect fill="(#\w+)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"')
 STYLE = re.compile(r"\.terminal-(r\d+) \{ ([^}]*) \}")
 
 
@@ -88,10 +89,16 @@ async def coach(
 
 
 def normal(svg: str) -> str:
-    """Takes the ids that change and the fonts from the web out of a picture."""
+    """Takes the ids that change, the fonts from the web and the advertisement out of a picture."""
     svg = re.sub(r"terminal-\d+-", "terminal-", svg)
+    svg = re.sub(r"\s*<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
+
+
+def grounds(svg: str) -> set[tuple[str, ...]]:
+    """Reads the coloured grounds of a picture: colour, x, y, width, height."""
+    return set(GROUND.findall(svg))
 
 
 def rows(svg: str) -> list[list[tuple[str, str]]]:
