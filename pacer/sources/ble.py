@@ -131,15 +131,15 @@ class _Supervisor:
         """Waits for the end of the link, or for a silence that such a sensor does not keep."""
         limit = PROFILES[self.spec.kind].silence_s
         while True:
-            left = None if limit is None else self._heard + limit - self.clock.now()
-            if limit is not None and left is not None and left <= 0.0:
-                return f"connected, but silent for {limit:g} s"
+            heard = self._heard
             try:
-                async with asyncio.timeout(left):
+                async with asyncio.timeout(None if limit is None else heard + limit - self.clock.now()):
                     await gone.wait()
             except TimeoutError:
-                continue
-            return "disconnected"
+                if self._heard == heard:
+                    return f"connected, but silent for {limit:g} s"
+            else:
+                return "disconnected"
 
     def _link(self, state: LinkState, detail: str = "") -> None:
         self.post(Link(self.clock.now(), self.spec.name, state, detail))
