@@ -107,7 +107,7 @@ def parse_duration(text: str) -> float:
     parts = [float(p) for p in text.strip().split(":")]
     if any(p >= 60 for p in parts[1:]):
         raise InputError(f"time {text!r}: minutes and seconds after a colon must be below 60")
-    seconds = sum(p * 60**i for i, p in enumerate(reversed(parts)))
+    seconds = sum(p * 60.0**i for i, p in enumerate(reversed(parts)))
     if seconds <= 0:
         raise InputError(f"time {text!r}: must be more than zero")
     return seconds
