@@ -17,12 +17,16 @@ All timers are the loop's, so the radio runs in virtual time as well.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from dataclasses import dataclass
 
 from bumble import controller as bumble_controller
 from bumble import core, hci, link, ll
 from bumble.transport.common import AsyncPipeSink, Transport, TransportSink, TransportSource
+
+# bumble warns whenever a link breaks under a packet, which is what this radio is for.
+logging.getLogger("bumble").addHandler(logging.NullHandler())
 
 MAX_ADVERTISING_DATA = 31  # bytes, of a legacy advertising PDU and of a scan response
 ACL_LENGTH = 251  # bytes, the largest LE data PDU

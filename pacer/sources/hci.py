@@ -14,6 +14,7 @@ compares their abstract methods with ours.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from bumble.transport.common import Transport
+
+# What bumble warns of (a link that broke under a packet) is told by Link inputs; without a handler of the
+# user's it would be written over the screen.
+logging.getLogger("bumble").addHandler(logging.NullHandler())
 
 POWER_ON_S = 10.0  # s; a controller answers within 1 s, a dongle that loads firmware first needs several
 SCAN_MS = 60.0  # ms, scan interval and window: listen all the time, and miss nothing
