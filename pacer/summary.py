@@ -8,7 +8,8 @@ from typing import Any
 
 from pacer.ledger import Ledger
 from pacer.outputs import Split
-from pacer.units import duration
+from pacer.setup import Setup
+from pacer.units import duration, gap
 
 TimeAt = Callable[[float], float | None]  # distance m -> s after the gun, None: not reached
 
@@ -63,3 +64,23 @@ def table(found: dict[str, Any]) -> str:
     if error is not None:
         lines.append(f"estimate against truth after 60 s: {error['rms']} m rms, {error['max']} m at worst")
     return "\n".join([*lines, f"recording: {found['recording']}"])
+
+
+def replay_table(ledger: Ledger, setup: Setup) -> str:
+    """Writes what a replay showed: the end, the splits, and how often a cue would have been given."""
+    rows = [f"{'metres':>9} {'time':>8} {'split':>7} {'gap':>6}"]
+    for split in ledger.marks("split"):
+        times = duration(split.elapsed_s, 1), duration(split.leg_s, 1), gap(split.gap_s)
+        rows.append(f"{split.distance_m:9.1f} {times[0]:>8} {times[1]:>7} {times[2]:>6}")
+    target = f"target {duration(setup.target.time_s)} over {setup.target.distance_m:.1f} m"
+    cues = Counter(cue.word for cue in ledger.cues if cue.to == "runner")
+    words = ", ".join(f"{count} {word}" for word, count in sorted(cues.items())) or "none"
+    return "\n".join([_end(ledger), target, *rows, f"cues to the runner ({setup.policy.name}): {words}"])
+
+
+def _end(ledger: Ledger) -> str:
+    end = ledger.finished
+    if end is None:
+        return "did not reach the distance"
+    how = "stopped" if end.stopped else "finished"
+    return f"{how} after {duration(end.elapsed_s, 1)}, {end.distance_m:.1f} m"

@@ -28,7 +28,7 @@ def tick(run: Run) -> Step:
     run, marks = _marks(run)
     estimate = _runner(run)
     elapsed = run.race.elapsed(run.t)
-    standing = UNKNOWN if elapsed is None else stand(estimate, run.even, elapsed)
+    standing = UNKNOWN if elapsed is None else stand(_at_the_end(run, estimate), run.even, elapsed)
     run, cues = _cues(run, estimate, standing, elapsed)
     return run, [*out, *marks, *cues, _state(run, estimate, standing, elapsed)]
 
@@ -65,6 +65,15 @@ def _runner(run: Run) -> Estimate:
     if run.t < run.race.start_t:
         return replace(estimate, distance_m=0.0)
     return replace(estimate, distance_m=max(run.history.s[-1] - run.race.origin_m, 0.0))
+
+
+def _at_the_end(run: Run, estimate: Estimate) -> Estimate:
+    """Returns the estimate that the gap is reckoned from: once the run is over, where it ended."""
+    if run.race.phase == "finished":
+        return replace(estimate, distance_m=run.setup.target.distance_m)
+    if run.race.phase == "stopped" and run.race.end_t is not None:
+        return replace(estimate, distance_m=run.history.s_at(run.race.end_t) - run.race.origin_m)
+    return estimate
 
 
 def _marks(run: Run) -> Step:

@@ -1,4 +1,4 @@
-"""A recorded run as a source: where the sensors were, its inputs come in again, at their pace or at another."""
+"""A recorded run as a source: its inputs come in again where the sensors were, at any pace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pacer.inputs import Input, Tick
 
 
 def with_ticks(inputs: Iterable[Input]) -> Iterator[Input]:
-    """Adds the ticks that a foreign file lacks, ten a second from its first input to its last, in time order."""
+    """Adds the ticks that a foreign file lacks: ten a second from its first input to its last, in order."""
     first: float | None = None
     count = 0
     last: Input | None = None

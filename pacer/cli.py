@@ -1,0 +1,156 @@
+"""The command line: parses and hands over. Exit 0 ok, 2 bad input, 3 no hardware."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from pacer import __version__
+from pacer.errors import InputError, PacerError
+
+SCENARIOS = ("paced", "solo", "even", "surge", "pod-dropout", "gps-outage")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; an error is one line on stderr."""
+    args = parser().parse_args(argv)
+    try:
+        args.run(args)
+    except PacerError as error:
+        sys.stderr.write(f"pacer: {error}\n")
+        return error.exit_code
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130  # as shells count: 128 + SIGINT
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Builds the parser of all commands."""
+    top = argparse.ArgumentParser(prog="pacer", description="Pace a runner against an even split.")
+    top.add_argument("--version", action="version", version=f"pacer {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_demo, _run, _replay, _scan, _check):
+        add(commands)
+    return top
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse names it so
+
+
+def _demo(commands: Commands) -> None:
+    p = commands.add_parser("demo", help="the whole way with simulated people, sensors and radio")
+    p.add_argument("--scenario", choices=SCENARIOS, default="paced")
+    p.add_argument("--seed", type=int, default=1, help="another seed, other weather (default 1)")
+    p.add_argument("--gps", choices=("ln", "ubx"), default="ln", help="phone at 1 Hz, or receiver at 10 Hz")
+    p.add_argument("--headless", action="store_true", help="JSON lines instead of the screen")
+    p.add_argument("--rate", type=_rate, default=1.0, metavar="N", help="N times as fast as life")
+    p.add_argument("--broker", default="embedded", metavar="URL", help="mqtt://host:port; default: its own")
+    p.add_argument("--radio", metavar="hci:TRANSPORT", help="simulated sensors of another process")
+    p.set_defaults(run=_run_demo)
+
+
+def _run(commands: Commands) -> None:
+    p = commands.add_parser("run", help="a run with real sensors")
+    p.add_argument("config", type=Path)
+    p.add_argument("--headless", action="store_true", help="JSON lines instead of the screen")
+    p.add_argument("--radio", metavar="hci:TRANSPORT", help="a raw HCI controller instead of the system's")
+    p.set_defaults(run=_run_run)
+
+
+def _replay(commands: Commands) -> None:
+    from pacer.cue import POLICIES  # noqa: PLC0415 - keeps `pacer --help` quick
+
+    p = commands.add_parser("replay", help="a recorded run again, perhaps with another target")
+    p.add_argument("file", type=Path, help="a recording, or a FIT, TCX or GPX file")
+    p.add_argument("--target", metavar="4:41")
+    p.add_argument("--distance", metavar="mile|1500m|5km|…")
+    p.add_argument("--course", metavar="track.toml|route.gpx|none")
+    p.add_argument("--lane", type=int, metavar="N")
+    p.add_argument("--start", metavar="first|moving|SECONDS")
+    p.add_argument("--policy", choices=POLICIES)
+    p.add_argument("--rate", type=_rate_or_max, metavar="max|N", help="N times as fast as life (default max)")
+    p.add_argument("--json", action="store_true", help="one state a second, as JSON lines")
+    p.add_argument("--verify", action="store_true", help="compare with the outputs of the recorded run")
+    p.set_defaults(run=_run_replay)
+
+
+def _scan(commands: Commands) -> None:
+    p = commands.add_parser("scan", help="which sensors are near")
+    p.add_argument("--seconds", type=_rate, default=8.0)
+    p.add_argument("--connect", action="store_true", help="read batteries; takes each sensor's only link")
+    p.add_argument("--radio", metavar="hci:TRANSPORT", help="a raw HCI controller instead of the system's")
+    p.set_defaults(run=_run_scan)
+
+
+def _check(commands: Commands) -> None:
+    p = commands.add_parser("check", help="what is wrong with a configuration")
+    p.add_argument("config", type=Path)
+    p.set_defaults(run=_run_check)
+
+
+def _rate(text: str) -> float:
+    """Reads a number above zero and up to 1000."""
+    value = float(text)
+    if not 0 < value <= 1000:  # beyond it the machine, not the clock, sets the pace
+        raise argparse.ArgumentTypeError(f"{text}: allowed is more than 0, up to 1000")
+    return value
+
+
+def _rate_or_max(text: str) -> float | None:
+    return None if text == "max" else _rate(text)
+
+
+def _run_demo(args: argparse.Namespace) -> None:
+    if args.rate > 1 and (args.broker != "embedded" or args.radio):
+        other = "--broker" if args.broker != "embedded" else "--radio"
+        raise InputError(
+            f"--rate {args.rate:g}: with {other} another process takes part, and lives at rate 1"
+        )
+    try:
+        from pacer import demo  # noqa: PLC0415 - the simulator is an extra
+        from pacer.clock import RateLoop  # noqa: PLC0415 - likewise
+    except ImportError as error:
+        raise InputError(f"the demo needs the extra sim: install pacer[sim] ({error})") from None
+    options = demo.Options(
+        args.scenario, args.seed, args.rate, args.gps, args.headless, args.broker, radio=args.radio
+    )
+    with asyncio.Runner(loop_factory=lambda: RateLoop(args.rate)) as runner:
+        runner.run(demo.run_demo(options))
+
+
+def _run_run(args: argparse.Namespace) -> None:
+    from pacer import app, config  # noqa: PLC0415 - keeps `pacer --help` quick
+
+    path = asyncio.run(app.run_config(config.load(args.config), headless=args.headless, radio=args.radio))
+    app.say(f"recording: {path}")
+
+
+def _run_replay(args: argparse.Namespace) -> None:
+    from pacer import replay  # noqa: PLC0415 - keeps `pacer --help` quick
+
+    known = {key: value for key, value in vars(args).items() if key != "run"}
+    replay.run_replay(replay.Options(**known))
+
+
+def _run_scan(args: argparse.Namespace) -> None:
+    from pacer import scanning  # noqa: PLC0415 - keeps `pacer --help` quick
+
+    asyncio.run(scanning.run_scan(args.seconds, connect=args.connect, radio=args.radio))
+
+
+def _run_check(args: argparse.Namespace) -> None:
+    from pacer import config  # noqa: PLC0415 - keeps `pacer --help` quick
+
+    problems = config.check(args.config)
+    for problem in problems:
+        sys.stderr.write(f"{problem}\n")
+    if problems:
+        raise InputError(f"{args.config}: {len(problems)} to mend")
+    sys.stdout.write(f"{args.config}: ok\n")
