@@ -21,7 +21,8 @@ SENTENCES = ("RMC", "GGA", "VTG")
 LONGEST = 256
 BODY = re.compile(rb"\$[\x20-\x23\x25-\x7e]*")  # printable, and no second $
 _WHOLE = re.compile(rb"\$(\w+,[^*]*)\*([0-9A-Fa-f]{2})\Z")
-_HEAD = re.compile(rb"\$(?:[A-Z]{2}[A-Z]{3}|P[A-Z]{3,4})(?:,|\Z)")
+_HEAD = re.compile(rb"\$[A-Z]{4}")  # talker and type; after a $, random bytes look so once in 9,400 times
+_ADDRESS = re.compile(rb"\$(\w*)")
 _KNOT_MPS = 1852 / 3600  # a nautical mile an hour
 _KMH_MPS = 1 / 3.6
 _DAY_S = 86400.0
@@ -59,7 +60,8 @@ def checksum_fits(text: bytes) -> bool:
 
 def name(text: bytes) -> str:
     """Names a sentence: RMC from any talker; an own sentence of a maker by its whole address."""
-    address = text[1:].split(b",", 1)[0].decode("ascii", "replace")
+    match = _ADDRESS.match(text)
+    address = match[1].decode("ascii") if match else ""
     return address if address.startswith("P") else address[-3:]
 
 

@@ -16,6 +16,7 @@ AROUND = HEADER + 2  # bytes around the payload: header and checksum
 # The longest periodic message, RXM-RAWX with some 100 signals, has 3.3 kB: a longer length is a broken one.
 LONGEST_PAYLOAD = 4096
 NAV_PVT = "NAV-PVT"
+_SHORTEST_PVT = 84  # bytes, as u-blox 7 sends it; later receivers send 92
 _GOOD_FIXES = (3, 4)  # 3D, and GNSS with dead reckoning
 _FIX_WORDS = ("no fix", "dead reckoning only", "2D fix only", "3D fix", "GNSS + dead reckoning", "time only")
 
@@ -47,14 +48,14 @@ def measure(t: float, frame: bytes) -> Fix | NoFix:
     Raises:
         DecodeError: a frame that the library cannot read, or a position not on Earth.
     """
+    if len(frame) - AROUND < _SHORTEST_PVT:  # the library would make up what is missing
+        raise DecodeError(f"{NAV_PVT}: payload of {len(frame) - AROUND} bytes, {_SHORTEST_PVT} are needed")
     from pyubx2 import UBXReader  # noqa: PLC0415 - an extra: everything else works without it
 
     try:
         pvt = UBXReader.parse(frame)
     except Exception as error:  # whatever the library raises at bytes from the air
         raise DecodeError(f"{NAV_PVT}: {error}") from error
-    if not hasattr(pvt, "sAcc"):  # an older, shorter layout, or a poll
-        raise DecodeError(f"{NAV_PVT}: {len(frame) - AROUND} bytes, 92 are needed")
     return _fix(t, pvt)
 
 
