@@ -146,7 +146,7 @@ class Oval:
         """Tells the part of the lap (0 bend, 1 back straight, 2 bend, 3 home straight) and metres in it."""
         bend = math.pi * self.radius_m
         halves, run = divmod((s_m - self.start_offset_m) % self.lap_m, bend + self.straight_m)
-        part = 2 if halves else 0
+        part = 2 if halves == 1 else 0  # a rounded remainder can reach a whole lap: 2 halves are none
         return (part, run) if run < bend else (part + 1, run - bend)
 
     def _to_enu(self, x: float, y: float) -> tuple[float, float]:
