@@ -74,7 +74,7 @@ def check_track(track: TrackSpec, where: str, prefix: str) -> None:
 def read_toml(path: Path) -> dict[str, Any]:
     """Reads a TOML file, or raises `Problems` with the line that is no TOML."""
     try:
-        return tomllib.loads(read_bytes(path).decode("utf-8"))
+        return tomllib.loads(read_bytes(path).decode("utf-8-sig"))  # some editors begin with a mark
     except UnicodeDecodeError as error:
         raise Problems([ConfigError(f"{path}: byte {error.start} is not UTF-8 text")]) from None
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
@@ -104,7 +104,7 @@ def _route_points(path: Path) -> tuple[Point, ...]:
         points = tuple(_points(reader.tracks or reader.routes))
     except expat.ExpatError as error:
         raise Problems([ConfigError(f"{path}: not GPX: {error}")]) from None
-    except ValueError as error:
+    except (ValueError, LookupError) as error:  # LookupError: an encoding that Python does not know
         raise Problems([ConfigError(f"{path}: {error}")]) from None
     if len(points) < 2:
         raise Problems([ConfigError(f"{path}: a course needs two points (trkpt or rtept) or more")])

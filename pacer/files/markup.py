@@ -71,7 +71,7 @@ def number(text: str | None) -> float | None:
 def instant(text: str | None) -> float | None:
     """Returns an ISO 8601 instant as Unix time, None for anything else; without a zone it is UTC."""
     try:
-        when = datetime.fromisoformat((text or "").strip())
+        when = datetime.fromisoformat((text or "").strip().upper())
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -72,6 +72,13 @@ def test_a_route_that_cannot_be_is_refused(tmp_path: Path, body: str, said: str)
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize("code", ["foo", "hex"])
+def test_an_unknown_encoding_is_one_line(tmp_path: Path, code: str) -> None:
+    head = HEAD.replace('"1.0"?', f'"1.0" encoding="{code}"?')
+    with pytest.raises(ConfigError, match=code):
+        read_course(gpx(tmp_path, POINT * 2, head))
+
+
 def test_an_entity_bomb_is_refused_unopened(tmp_path: Path) -> None:
     path = gpx(tmp_path, "<name>&b;</name>" + POINT * 2, HEAD.replace("\n", f"\n{BOMB}\n"))
     with pytest.raises(ConfigError, match=r"declares an entity \(a\)"):
