@@ -11,7 +11,7 @@ import itertools
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from firmware_sim import encode
-from firmware_sim.constants import STEP_HZ
+from firmware_sim.constants import BATTERY_PERCENT, STEP_HZ
 from firmware_sim.gatt import Characteristic, GattServer, Peripheral, Service
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 GpsVariant = Literal["ln", "ubx"]
 NORDIC_UART = "6e400001-b5a3-f393-e0a9-e50e24dcca9e"  # Nordic SDK documentation, as the next two
 NORDIC_UART_RX = "6e400002-b5a3-f393-e0a9-e50e24dcca9e"
-BATTERY_PERCENT = 87  # any plausible level
 
 # Random static addresses (the two top bits are set), so that configurations can name them.
 FOOTPOD_ADDRESS = "C0:DE:00:00:00:01"

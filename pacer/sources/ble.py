@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ATTEMPT_S = 20.0  # s per attempt, all of it: habluetooth's figure; discovery on BlueZ takes up to 10 s
 CONNECT_S = 15.0  # s of it for the link itself: a sensor just seen advertising answers within 2 s
+STEADY_S = 5.0  # s; a link that ends sooner counts as a failure, or a flapping one would flood the air
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 4.0)  # s after the first, second … failure in a row
 """A sensor at the edge of its range comes and goes: retry soon at first, then spare the radio."""
 
@@ -79,15 +80,17 @@ class _Supervisor:
         while True:
             self._link("searching")
             device = await self.finder.find(self.spec, lambda detail: self._link("searching", detail))
+            began = self.clock.now()
             try:
                 detail = await self._connected(device)
             except (BleakError, TimeoutError, OSError, EOFError) as error:
                 self._link("failed", _in_words(error))
-                failures += 1
+                steady = False
             else:
                 self._link("lost", detail)
-                failures = 0
-            await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S)) - 1 if failures else 0])
+                steady = self.clock.now() - began >= STEADY_S
+            failures = 0 if steady else failures + 1
+            await asyncio.sleep(BACKOFF_S[min(max(failures, 1), len(BACKOFF_S)) - 1])
 
     async def _connected(self, device: BLEDevice) -> str:
         """Connects and stays until the link ends; returns why it did."""

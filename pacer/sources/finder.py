@@ -43,13 +43,14 @@ class Finder:
     lock: asyncio.Lock
     _wanted: dict[str, Wanted] = field(default_factory=dict)
     _work: asyncio.Event = field(default_factory=asyncio.Event)
-    _hit: asyncio.Event = field(default_factory=asyncio.Event)
+    _change: asyncio.Event = field(default_factory=asyncio.Event)  # found, or more wanted: the scan ends
 
     async def find(self, spec: SensorSpec, tell: Callable[[str], None]) -> BLEDevice:
         """Returns the sensor once it is seen; `tell` hears in words of those that were refused."""
         wanted = Wanted(spec, asyncio.get_running_loop().create_future(), tell)
         self._wanted[spec.name] = wanted
         self._work.set()
+        self._change.set()
         try:
             return await wanted.found
         finally:
@@ -73,8 +74,8 @@ class Finder:
                 await asyncio.sleep(RETRY_S)
 
     async def _scan(self) -> None:
-        """Scans until one is found; then the lock is free for its connection."""
-        self._hit.clear()
+        """Scans until one is found, so that the lock is free for its connection, or another is wanted."""
+        self._change.clear()
         kinds = {wanted.spec.kind for wanted in self._open()}
         services = sorted(full_uuid(PROFILES[kind].service) for kind in kinds)
         if not services:
@@ -83,7 +84,7 @@ class Finder:
         async with self.make_scanner(detection_callback=self._on_seen, service_uuids=services):
             try:
                 async with asyncio.timeout(SLICE_S):
-                    await self._hit.wait()
+                    await self._change.wait()
             except TimeoutError:
                 return
 
@@ -96,7 +97,7 @@ class Finder:
                 continue
             if is_pinned(wanted.spec, device, advertisement):
                 wanted.found.set_result(device)
-                self._hit.set()
+                self._change.set()
             elif _poses(wanted.spec, device, advertisement) and device.address not in wanted.refused:
                 wanted.refused.add(device.address)
                 wanted.tell(f"impostor refused: {device.address} calls itself {wanted.spec.advertised}")

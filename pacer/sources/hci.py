@@ -140,11 +140,11 @@ class HciScanner(BaseBleakScanner):
     async def start(self) -> None:
         """Starts scanning; what was seen before is forgotten."""
         self.seen_devices = {}
-        self._device.on(Device.EVENT_ADVERTISEMENT, self._on_advertisement)
         with translated("scan"):
             await self._device.start_scanning(
                 active=self._active, scan_interval=SCAN_MS, scan_window=SCAN_MS, filter_duplicates=False
             )
+        self._device.on(Device.EVENT_ADVERTISEMENT, self._on_advertisement)
 
     async def stop(self) -> None:
         """Stops scanning."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
 
+from firmware_sim.constants import BATTERY_PERCENT
+from firmware_sim.firmware import GUN_T, Firmware
+from firmware_sim.firmware import play as scenario
 from firmware_sim.packet import Packet
 from firmware_sim.peripherals import (
     FOOTPOD_ADDRESS,
@@ -19,7 +23,10 @@ from firmware_sim.peripherals import (
     switch_on,
 )
 from firmware_sim.radio import Air, Controller
+from firmware_sim.scenario import load
+from firmware_sim.world import World
 from pacer.clock import run_virtual
+from pacer.inputs import Notification
 from pacer.setup import SensorSpec
 from pacer.sources.profiles import NORDIC_UART_TX
 from pacer.sources.radio import hci_radio
@@ -93,8 +100,34 @@ def test_a_scan_shows_four_sensors_with_battery() -> None:
         return {s.name: (s.services, s.battery) for s in seen}
 
     assert run_virtual(run()) == {
-        "Sim Footpod": (("1814",), 87),
-        "Sim GPS": (("1819",), 87),
-        "Sim Heart Rate": (("180d",), 87),
-        "Sim Wheel": (("1816",), 87),
+        "Sim Footpod": (("1814",), BATTERY_PERCENT),
+        "Sim GPS": (("1819",), BATTERY_PERCENT),
+        "Sim Heart Rate": (("180d",), BATTERY_PERCENT),
+        "Sim Wheel": (("1816",), BATTERY_PERCENT),
     }
+
+
+def test_the_real_firmware_arrives_over_the_air_as_it_was_sent() -> None:
+    sent = [p for p in itertools.takewhile(lambda p: p.t < 40.0, scenario("even", 1)) if p.t > 10.0]
+
+    async def run() -> Posted:
+        air = Air()
+        servers = await switch_on(air)
+        world = World(load("even"), 1)
+        world.gun(GUN_T)
+        async with listening(air, *SPECS) as posted:
+            task = asyncio.create_task(play(Firmware.of(world), servers, 0.0))
+            await asyncio.sleep(45.0)
+            task.cancel()
+        return posted
+
+    posted = run_virtual(run())
+    for spec in SPECS:
+        wanted = [(p.char, p.data) for p in sent if p.sensor == spec.name]
+        got = [
+            (i.char, i.data)
+            for i in posted.inputs
+            if isinstance(i, Notification) and i.sensor == spec.name and 10.0 < i.t < 41.0
+        ]
+        assert len(wanted) >= 25
+        assert got[: len(wanted)] == wanted

@@ -115,6 +115,23 @@ def test_absent_sensor_does_not_keep_another_from_connecting() -> None:
     assert posted.states("footpod") == ["searching"]
 
 
+def test_a_sensor_lost_while_another_is_sought_is_found_at_once() -> None:
+    async def run() -> tuple[float, Posted]:
+        air = Air()
+        server = await switched_on(air, strap())
+        async with listening(air, POD, STRAP) as posted, chattering(server, "2a37"):
+            await asyncio.sleep(31)
+            server.power_off()
+            await asyncio.sleep(7)
+            back = asyncio.get_running_loop().time()
+            server.power_on()
+            await asyncio.sleep(10)
+        return back, posted
+
+    back, posted = run_virtual(run())
+    assert min(n.t for n in posted.notifications("2a37", "strap") if n.t > back) - back < 2.0
+
+
 def test_four_sensors_connect_one_at_a_time() -> None:
     specs = [replace(POD, name=f"pod{n}", address=f"C0:00:00:00:01:0{n}") for n in range(4)]
 

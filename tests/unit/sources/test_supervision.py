@@ -85,9 +85,10 @@ class FakeClient(BaseBleakClient):
             case "die":
                 await asyncio.sleep(3)
                 raise EOFError
-            case "drop":
+            case "drop" | "flap":
                 assert self._disconnected_callback is not None
-                asyncio.get_running_loop().call_later(5, self._disconnected_callback)
+                after = 5 if self._outcome == "drop" else 0.01
+                asyncio.get_running_loop().call_later(after, self._disconnected_callback)
         self.services = BleakGATTServiceCollection()
 
     async def disconnect(self) -> None:
@@ -128,7 +129,7 @@ def _any_characteristic(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bleak.BleakClient.start_notify", FakeClient.start_notify)
 
 
-@given(st.lists(st.sampled_from(["hang", "refuse", "die", "drop"]), max_size=8))
+@given(st.lists(st.sampled_from(["hang", "refuse", "die", "drop", "flap"]), max_size=8))
 def test_whatever_happens_it_connects_in_the_end(outcomes: list[str]) -> None:
     plan = Plan(list(outcomes))
     posted = supervised(plan, 40.0 * (len(outcomes) + 1))
@@ -142,11 +143,19 @@ def test_whatever_happens_it_connects_in_the_end(outcomes: list[str]) -> None:
         assert began - ended <= max(BACKOFF_S) + 5.0 + 5.0 + 1.0  # a link of 5 s, a goodbye of 5 s, a scan
 
 
-def test_the_wait_between_failures_grows_to_four_seconds() -> None:
-    plan = Plan(["refuse"] * 8)
+@pytest.mark.parametrize("outcome", ["refuse", "flap"])
+def test_the_wait_between_failures_grows_to_four_seconds(outcome: str) -> None:
+    plan = Plan([outcome] * 8)
     supervised(plan, 60.0)
     waits = [b - e for e, b in zip(plan.ended, plan.began[1:], strict=False)]
-    assert waits == pytest.approx([0.35, 0.6, 1.1, 2.1, 4.1, 4.1, 4.1, 4.1], abs=0.01)  # 0.1 s is the scan
+    assert waits == pytest.approx([0.35, 0.6, 1.1, 2.1, 4.1, 4.1, 4.1, 4.1], abs=0.02)  # 0.1 s is the scan
+
+
+def test_a_link_that_held_is_sought_again_at_once() -> None:
+    plan = Plan(["refuse"] * 5 + ["drop"] * 3)
+    supervised(plan, 60.0)
+    waits = [b - e for e, b in zip(plan.ended, plan.began[1:], strict=False)][-2:]
+    assert waits == pytest.approx([5.35, 5.35], abs=0.02)  # 5 s of link, 0.25 s of back-off, 0.1 s of scan
 
 
 def test_failures_are_told_in_one_line() -> None:
