@@ -6,6 +6,7 @@ controller of its own.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from bumble import gatt, hci
@@ -61,6 +62,8 @@ class GattServer:
             for characteristic in service.characteristics
         }
         self._device = self._make_device()
+        self._subscribed = asyncio.Event()
+        self._device.on(Device.EVENT_CHARACTERISTIC_SUBSCRIPTION, lambda *_: self._subscribed.set())
 
     def _make_device(self) -> Device:
         peripheral = self.peripheral
@@ -100,6 +103,10 @@ class GattServer:
     def power_on(self) -> None:
         """Comes back, advertising, with every subscription forgotten."""
         self.controller.appear()
+
+    async def subscribed(self) -> None:
+        """Returns once a central has subscribed to anything."""
+        await self._subscribed.wait()
 
     @property
     def connected(self) -> bool:

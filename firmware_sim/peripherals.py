@@ -15,12 +15,13 @@ from firmware_sim.constants import BATTERY_PERCENT, STEP_HZ
 from firmware_sim.gatt import Characteristic, GattServer, Peripheral, Service
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from firmware_sim.packet import Packet
     from firmware_sim.radio import Air
 
 GpsVariant = Literal["ln", "ubx"]
+SENSORS = ("footpod", "gps", "heart_rate", "wheel")  # as the firmware names them
 NORDIC_UART = "6e400001-b5a3-f393-e0a9-e50e24dcca9e"  # Nordic SDK documentation, as the next two
 NORDIC_UART_RX = "6e400002-b5a3-f393-e0a9-e50e24dcca9e"
 
@@ -109,10 +110,12 @@ def _sensor(name: str, address: str, service: Service, appearance: int) -> Perip
     return Peripheral(name, address, services, appearance)
 
 
-async def switch_on(air: Air, gps_variant: GpsVariant = "ln") -> dict[str, GattServer]:
-    """Puts the four sensors on the air, by the names that the firmware gives them."""
+async def switch_on(
+    air: Air, gps_variant: GpsVariant = "ln", names: Collection[str] = SENSORS
+) -> dict[str, GattServer]:
+    """Puts sensors on the air, by the names that the firmware gives them."""
     described = {"footpod": footpod(), "gps": gps(gps_variant), "heart_rate": heart_rate(), "wheel": wheel()}
-    servers = {name: GattServer(peripheral, air) for name, peripheral in described.items()}
+    servers = {name: GattServer(described[name], air) for name in described if name in names}
     for server in servers.values():
         await server.start()
     return servers

@@ -7,6 +7,7 @@ predicted gap has come back, keeps its distance from the cue before it, and neve
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,8 +18,8 @@ from pacer.setup import PolicySpec
 QUIET_START_S = 12.0  # s
 # In the last 100 m nobody is told to ease or to hold.
 LAST_M = 100.0  # m
-# A cue must beat its own doubt this many times over.
-SURE_SIGMA = 3.0
+# The predicted gap must beat its own doubt this many times over.
+SURE_SIGMA = 2.0
 # With the gap less sure than this, nothing is said at all (a wrong cue is worse than none).
 MAX_GAP_SD_S = 0.8  # s
 
@@ -32,6 +33,7 @@ class Situation:
     gap_s: float  # s, + ahead
     gap_sd_s: float  # s
     speed_mps: float  # m/s
+    speed_sd_mps: float  # m/s
     cruise_mps: float  # m/s, the even split's speed
     remaining_m: float  # m
 
@@ -67,7 +69,8 @@ def decide(policy: PolicySpec, memory: Memory, now: Situation | None) -> tuple[M
     memory = replace(memory, armed=memory.armed or inside)
     if inside and memory.word in ("ease", "press"):
         return _say(memory, now, Decision("hold", 0.0), policy)
-    if abs(ahead_s) < max(policy.dead_band_s, SURE_SIGMA * now.gap_sd_s):
+    doubt_s = math.hypot(now.gap_sd_s, policy.look_ahead_s * now.speed_sd_mps / now.cruise_mps)
+    if abs(ahead_s) < max(policy.dead_band_s, SURE_SIGMA * doubt_s):
         return memory, None
     return _say(memory, now, _correction(policy, now, closing), policy)
 
@@ -77,8 +80,8 @@ def _may_speak(now: Situation) -> bool:
 
 
 def _correction(policy: PolicySpec, now: Situation, closing: float) -> Decision:
-    """Asks for what brings the gap to zero in one look-ahead, within the largest change allowed."""
-    wanted = -now.gap_s / policy.look_ahead_s - closing
+    """Asks for the even speed, and a little beside it that brings the gap to zero, gently."""
+    wanted = -now.gap_s / policy.spread_s - closing
     change = min(max(wanted, -policy.max_change), policy.max_change)
     return Decision("press" if change > 0 else "ease", change * now.cruise_mps)
 

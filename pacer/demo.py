@@ -3,7 +3,9 @@
     World ─ Firmware ─ GattServer ─ air ─ Controller ─ HCI ─ bleak ─ Engine ─ MQTT ─ Device ─▶ World
       └─────────── truth ─────────────▶ Ledger ◀────────────── outputs ─┘
 
-One loop drives it all, and runs `rate` times as fast as life.
+One loop drives it all, and runs `rate` times as fast as life. With a radio of another process (`python -m
+firmware_sim --listen …`) the left half lives there: nobody here knows the truth, and the run starts with the
+first step.
 """
 
 from __future__ import annotations
@@ -11,11 +13,12 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from firmware_sim import constants, devices, peripherals, scenario
 from firmware_sim.firmware import Firmware
@@ -29,9 +32,9 @@ from pacer.engine import Post
 from pacer.inputs import Command
 from pacer.ledger import Ledger
 from pacer.outputs import Output, State
-from pacer.setup import Kind, SensorSpec, Setup, Target, TrackSpec
+from pacer.setup import Kind, Role, SensorSpec, Setup, Target, TrackSpec
 from pacer.sinks.mqtt import MqttOptions
-from pacer.sources.radio import hci_radio
+from pacer.sources.radio import OpenRadio, hci_radio, opener
 
 # Everybody stands at the line for this long once all sensors are heard: the receiver's bias is learnt there.
 STANDING_S = 10.0  # s
@@ -51,6 +54,7 @@ class Options:
     headless: bool = False
     broker: str = "embedded"
     session: str = "run"
+    radio: str | None = None  # hci:TRANSPORT, to the sensors of another process
 
 
 class Starter:
@@ -95,6 +99,7 @@ def demo_setup(options: Options) -> Setup:
             heading_deg=constants.TRACK_HEADING_DEG,
         ),
         target=Target(),
+        start="command" if options.radio is None else "first_step",
         lead_m=constants.RiderBody().lead_m,
         seed=options.seed,
     )
@@ -102,13 +107,13 @@ def demo_setup(options: Options) -> Setup:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Holds the simulated side of a demo while it runs."""
+    """Holds what surrounds the engine of a demo while it runs."""
 
-    world: World
-    zero: float  # s, the loop's time at world time 0
-    display: devices.Device
-    audio: devices.Device
-    air: Air
+    open_radio: OpenRadio
+    world: World | None = None  # None: the people are in another process
+    zero: float = 0.0  # s, the loop's time at world time 0
+    display: devices.Device = field(default_factory=devices.display)
+    audio: devices.Device = field(default_factory=devices.audio)
 
 
 @asynccontextmanager
@@ -117,29 +122,47 @@ async def stage(options: Options, mqtt: MqttOptions | None) -> AsyncIterator[Sta
 
     Raises:
         ValueError: no such scenario.
+        InputError: no such radio.
     """
+    async with AsyncExitStack() as stack:
+        if options.radio is None:
+            on = await _people(options, stack)
+        else:
+            on = Stage(opener(options.radio))
+        if mqtt:
+            for device in (on.display, on.audio):
+                obey = partial(_obey, on.world, device.listens_to)
+                await _beside(stack, device.run(mqtt.host, mqtt.port, mqtt.session, obey))
+        yield on
+
+
+async def _people(options: Options, stack: AsyncExitStack) -> Stage:
+    """Puts runner, rider and their sensors on an air of our own."""
     world = World(scenario.load(options.scenario), options.seed)
     air = Air()
     servers = await peripherals.switch_on(air, options.gps)
-    on = Stage(world, asyncio.get_running_loop().time(), devices.display(), devices.audio(), air)
-    firmware = Firmware.of(world, options.gps)
-    jobs = [asyncio.create_task(peripherals.play(firmware, servers, on.zero))]
-    if mqtt:
-        for device, take in ((on.display, world.see), (on.audio, world.hear)):
-            obey = partial(_obey, take)
-            jobs.append(asyncio.create_task(device.run(mqtt.host, mqtt.port, mqtt.session, obey)))
-    try:
-        yield on
-    finally:
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
+    radio = partial(hci_radio, Controller("pacer", air).transport())
+    on = Stage(radio, world, asyncio.get_running_loop().time())
+    await _beside(stack, peripherals.play(Firmware.of(world, options.gps), servers, on.zero))
+    return on
+
+
+async def _beside(stack: AsyncExitStack, job: Coroutine[Any, Any, None]) -> None:
+    """Runs a job until the stack is left."""
+    task = asyncio.create_task(job)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
 
 
 async def run_demo(options: Options) -> None:
     """Runs the demo to its end and prints what came of it."""
     headless = options.headless or not sys.stdout.isatty()
-    config = Config(name=f"demo-{options.scenario}", mqtt=Mqtt(options.broker, options.session))
+    name = f"demo-{options.scenario}" if options.radio is None else "demo-radio"
+    config = Config(name=name, mqtt=Mqtt(options.broker, options.session))
     async with AsyncExitStack() as stack:
         found = await stack.enter_async_context(broker(config))
         mqtt = replace(found, rate=options.rate) if found else None
@@ -147,33 +170,39 @@ async def run_demo(options: Options) -> None:
         plan = Plan(
             name=config.name,
             setup=demo_setup(options),
-            open_radio=partial(hci_radio, Controller("pacer", on.air).transport()),
+            open_radio=on.open_radio,
             clock=LoopClock(),
             mqtt=mqtt,
             screen=not headless,
             linger_s=LINGER_S if headless else None,
-            notes=(on.world.scenario.title, f"seed {options.seed}, {options.rate:g} times as fast as life"),
+            notes=_notes(options, on),
         )
         ledger = Ledger()
-        engine, path = compose(plan, (ledger, Starter(on.world, on.zero)))
+        starter = () if on.world is None else (Starter(on.world, on.zero),)
+        engine, path = compose(plan, (ledger, *starter))
         await run_engine(engine, path)
-    _report(ledger, on, path, headless=headless)
+    _report(ledger, on, plan, path, headless=headless)
 
 
-def _obey(take: Callable[[str, float], None], word: str, change_mps: float, seq: int) -> None:
+def _notes(options: Options, on: Stage) -> tuple[str, ...]:
+    if on.world is None:
+        return (f"sensors of {options.radio}", "starts with the first step")
+    return (on.world.scenario.title, f"seed {options.seed}, {options.rate:g} times as fast as life")
+
+
+def _obey(world: World | None, who: Role, word: str, change_mps: float, seq: int) -> None:
+    """Lets the simulated person who is here see or hear a cue."""
     del seq
-    take(word, abs(change_mps))
+    if world is not None:
+        take = world.see if who == "rider" else world.hear
+        take(word, abs(change_mps))
 
 
-def _report(ledger: Ledger, on: Stage, path: Path, *, headless: bool) -> None:
-    world = on.world
+def _report(ledger: Ledger, on: Stage, plan: Plan, path: Path, *, headless: bool) -> None:
     found = {
         "event": "summary",
-        "scenario": world.scenario.name,
-        "seed": world.seed,
-        "target_s": world.scenario.target_s,
-        "truth_time_s": summary.rounded(world.finish_s),
-        **summary.outcome(ledger, world.time_at, lambda t: world.runner_at(t - on.zero).distance_m),
+        **_truth(ledger, on),
+        "target_s": plan.setup.target.time_s,
         "cues_shown": {"display": len(on.display.shown), "audio": len(on.audio.shown)},
         "cues_dropped": {"display": dict(on.display.dropped), "audio": dict(on.audio.dropped)},
         "recording": str(path),
@@ -182,3 +211,17 @@ def _report(ledger: Ledger, on: Stage, path: Path, *, headless: bool) -> None:
         sys.stdout.write(json.dumps(found) + "\n")
     else:
         say(summary.table(found))
+
+
+def _truth(ledger: Ledger, on: Stage) -> dict[str, Any]:
+    """Says what came out beside what was true, where the people were here; null where they were not."""
+    world = on.world
+    if world is None:
+        names = {"scenario": None, "seed": None, "truth_time_s": None}
+        return names | summary.outcome(ledger, lambda _distance_m: None, None)
+    names = {
+        "scenario": world.scenario.name,
+        "seed": world.seed,
+        "truth_time_s": summary.rounded(world.finish_s),
+    }
+    return names | summary.outcome(ledger, world.time_at, lambda t: world.runner_at(t - on.zero).distance_m)

@@ -11,12 +11,14 @@ from pacer.outputs import Split
 from pacer.setup import Setup
 from pacer.units import duration, gap
 
+DistanceAt = Callable[[float], float]  # s on the session's clock -> m
 TimeAt = Callable[[float], float | None]  # distance m -> s after the gun, None: not reached
 
 
-def outcome(ledger: Ledger, time_at: TimeAt, distance_at: Callable[[float], float]) -> dict[str, Any]:
-    """Lays splits and estimate beside the truth: `time_at` a distance, and the distance at an instant."""
-    end, error = ledger.finished, ledger.error(distance_at)
+def outcome(ledger: Ledger, time_at: TimeAt, distance_at: DistanceAt | None) -> dict[str, Any]:
+    """Lays splits and estimate beside the truth: `time_at` a distance, and the distance at an instant, if known."""
+    end = ledger.finished
+    error = ledger.error(distance_at) if distance_at else None
     sent = Counter(cue.to for cue in ledger.cues)
     return {
         "distance_m": None if end is None else round(end.distance_m, 3),
@@ -58,7 +60,8 @@ def table(found: dict[str, Any]) -> str:
         rows.append(f"{row['distance_m']:9.1f} {times[0]:>8} {times[1]:>7} {times[2]:>7}")
     cues, shown, error = found["cues_sent"], found["cues_shown"], found["error_m"]
     time, truth, target = (duration(found[key], 1) for key in ("time_s", "truth_time_s", "target_s"))
-    lines = [f"{found['scenario']}, seed {found['seed']}: {time} (truth {truth}, target {target})", *rows]
+    who = f"{found['scenario']}, seed {found['seed']}: " if found["scenario"] else ""
+    lines = [f"{who}{time} (truth {truth}, target {target})", *rows]
     lines.append(f"rider's cues: {cues['rider']} sent, {shown['display']} shown")
     lines.append(f"runner's cues: {cues['runner']} sent, {shown['audio']} played")
     if error is not None:

@@ -125,11 +125,11 @@ def _situation(run: Run, e: Estimate, standing: Standing, elapsed: float | None)
     if not run.running or elapsed is None or not bodies.fresh(run.runner, run.t):
         return None
     match e, standing:
-        case Estimate(speed_mps=float(speed), distance_m=float(s)), Standing(
+        case Estimate(speed_mps=float(speed), speed_sd_mps=float(speed_sd), distance_m=float(s)), Standing(
             gap_s=float(g), gap_sd_s=float(sd)
         ):
             remaining = run.setup.target.distance_m - s
-            return Situation(run.t, elapsed, g, sd, speed, run.even.cruise_mps, remaining)
+            return Situation(run.t, elapsed, g, sd, speed, speed_sd, run.even.cruise_mps, remaining)
         case _:
             return None
 

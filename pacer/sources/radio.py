@@ -36,9 +36,7 @@ class Radio:
     scanner_backend: type[BaseBleakScanner] | None = None
     client_backend: type[BaseBleakClient] | None = None
     options: dict[str, Any] = field(default_factory=dict)  # handed to both backends
-    lost: Callable[[], Any] = field(
-        default=lambda: asyncio.Event().wait()
-    )  # returns when the adapter is gone
+    lost: Callable[[], Awaitable[None]] = _never  # returns when the adapter is gone, where that is told
 
     def scanner(self, **kwargs: Any) -> BleakScanner:
         """Returns a scanner, not yet started."""

@@ -14,10 +14,10 @@ from pacer.clock import Clock
 from pacer.engine import Post
 from pacer.outputs import State
 from pacer.sinks.tui import view
-from pacer.sinks.tui.desk import ON, Desk, start_t
+from pacer.sinks.tui.desk import ON, Desk
 from pacer.sinks.tui.feed import Feed
 from pacer.sinks.tui.plot import GapPlot
-from pacer.sinks.tui.widgets import Line, Number, Panel, Sensors
+from pacer.sinks.tui.widgets import Line, Log, Number, Panel, Sensors
 from pacer.units import PACE_UNITS, UNIT_M, PaceUnit, pace, per_lap
 
 FAST_S = 0.1  # s between looks at gap and clock: as often as the engine ticks
@@ -54,7 +54,7 @@ class Parts:
         self.time, self.pace, self.finish = Number(id="time"), Number(id="pace"), Number(id="finish")
         self.where, self.bodies = Line(id="where"), Line(id="bodies")
         self.splits, self.sensors = Line(id="splits"), Sensors(id="sensors")
-        self.log, self.plot = Line(id="log"), GapPlot(id="plot")
+        self.log, self.plot = Log(id="log"), GapPlot(id="plot")
         self.prompt = Line(id="prompt")
         self.small, self.help = Line(id="small"), Line(id="help")
 
@@ -151,7 +151,7 @@ class CoachApp(App[None]):
         splits = self._parts.splits
         splits.text = view.split_rows(self._feed.splits.values(), splits.size.height or MANY_ROWS)
         self._parts.sensors.show(state.sensors if state else ())
-        self._parts.log.text = self._notices(state)
+        self._parts.log.show(self._feed.notices, self._feed.start)
         self._look_prompt(now)
 
     def look_plot(self) -> None:
@@ -240,10 +240,6 @@ class CoachApp(App[None]):
         number = self._parts.finish
         number.label, number.value = view.finish(state)
         self._parts.time.label = "time"
-
-    def _notices(self, state: State | None) -> str:
-        start = start_t(state) if state else None
-        return "\n".join(view.notice_line(notice, start) for notice in self._feed.notices)
 
     def _look_prompt(self, now: float) -> None:
         if self._asked is not None and now - self._asked[1] > ASK_S:

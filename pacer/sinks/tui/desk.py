@@ -8,6 +8,7 @@ from pacer.clock import Clock
 from pacer.engine import Post
 from pacer.inputs import Command
 from pacer.outputs import Phase, State
+from pacer.sinks.tui.feed import start_t
 from pacer.units import duration
 
 COUNTDOWN_S = 10.0  # s from the key to the gun: time to look up from the screen
@@ -86,17 +87,6 @@ class Desk:
         self._target = _Asked(now, max(value, TARGET_STEP_S))
         self._post(Command(now, "target", value=self._target.value))
         return f"target {duration(self._target.value)}"
-
-
-def start_t(state: State) -> float | None:
-    """Returns the start instant on the inputs' clock, s; it may lie ahead in a countdown."""
-    match state:
-        case State(phase="running", elapsed_s=float() as elapsed):
-            return state.t - elapsed
-        case State(phase="countdown", countdown_s=float() as ahead):
-            return state.t + ahead
-        case _:
-            return None
 
 
 def _newest(asked: _Asked | None, state_t: float, shown: float) -> float:

@@ -20,6 +20,7 @@ class Feed:
 
     state: State | None = None
     heard: float | None = None  # s on the screen's clock, when `state` came
+    start: float | None = None  # s on the inputs' clock, the newest start instant
     splits: dict[tuple[str, int], Split] = field(
         default_factory=dict
     )  # a corrected one replaces its old self
@@ -32,6 +33,7 @@ class Feed:
         match output:
             case State():
                 self.state, self.heard = output, now
+                self.start = start_t(output) or self.start
                 self._remember(output)
             case Split():
                 self.splits[output.kind, output.index] = output
@@ -88,3 +90,14 @@ def blank(state: State) -> State:
         cue=None,
         sensors=tuple(replace(sensor, state="searching", age_s=None) for sensor in state.sensors),
     )
+
+
+def start_t(state: State) -> float | None:
+    """Returns the start instant on the inputs' clock, s; it may lie ahead in a countdown."""
+    match state:
+        case State(phase="running", elapsed_s=float() as elapsed):
+            return state.t - elapsed
+        case State(phase="countdown", countdown_s=float() as ahead):
+            return state.t + ahead
+        case _:
+            return None

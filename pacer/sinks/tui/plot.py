@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from textual.reactive import reactive
@@ -19,6 +20,7 @@ HEADROOM = 1.1  # the line stays off the frame
 GAP_TICKS_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)  # s, steps that read well
 TIME_TICKS_S = (20.0, 30.0, 60.0, 120.0, 300.0)  # s, likewise; 15 minutes is all the history there is
 MOST_TICKS = 6  # labels of "12:34" with room between them at 60 columns
+EDGE = 0.04  # of the axis kept free at its end: a label of four characters in the middle of 60 columns fits
 SHORTEST_LINE = 2  # points
 
 
@@ -29,7 +31,8 @@ class RunningTime(AxisFormatter):
         """Returns round times between the limits, s."""
         fitting = [step for step in TIME_TICKS_S if (max_ - min_) / step <= min(max_ticks, MOST_TICKS)]
         step = fitting[0] if fitting else TIME_TICKS_S[-1]
-        return [step * i for i in range(int(min_ // step), int(max_ // step) + 1) if step * i >= min_]
+        last = max_ - EDGE * (max_ - min_)
+        return [step * i for i in range(int(min_ // step), int(max_ // step) + 1) if min_ <= step * i <= last]
 
     def get_labels_for_ticks(self, ticks: Sequence[float]) -> list[str]:
         """Returns the times in words."""
@@ -69,7 +72,7 @@ class GapPlot(PlotWidget, can_focus=False):
         self.clear()
         if not history:
             return
-        first = history[0][0]
+        first = math.floor(history[0][0])
         last = max(history[-1][0], first + WINDOW_S)
         limit = max([SPAN_S, *(abs(gap_s) * HEADROOM for _, gap_s in history if gap_s is not None)])
         self.set_xlimits(first, last)

@@ -140,7 +140,10 @@ def bodies(state: State | None, unit: PaceUnit) -> str:
     heart = UNKNOWN if state.heart_rate_bpm is None else str(state.heart_rate_bpm)
     cadence = UNKNOWN if state.cadence_spm is None else f"{state.cadence_spm:.0f}"
     runner = f"heart {heart} bpm   cadence {cadence}/min"
-    return f"{_rider(state.rider, state.rider_gap_m, unit)}   {runner}" if state.rider else runner
+    place_m = (
+        state.rider_gap_m if state.phase == "running" else None
+    )  # nobody has a place to be after the run
+    return f"{_rider(state.rider, place_m, unit)}   {runner}" if state.rider else runner
 
 
 def _rider(rider: Estimate, gap_m: float | None, unit: PaceUnit) -> str:

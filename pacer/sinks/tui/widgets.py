@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Digits, Static
 
-from pacer.outputs import SensorStatus
+from pacer.outputs import Notice, SensorStatus
 from pacer.sinks.tui import view
 from pacer.sinks.tui.letters import big
 
@@ -22,6 +22,7 @@ SENSOR_STYLES = {
     "refused": "$text-error",
     "gone": "bold $text-error",
 }
+NOTICE_STYLES = {"info": "$text", "warning": "bold $text-warning", "error": "bold $text-error"}
 
 
 class Line(Static):
@@ -92,3 +93,12 @@ class Sensors(Line):
         self.text = Content.assemble(
             (f"  {'sensor':<10} {'state':<9} {'age':>6} {'batt':>5}\n", "bold"), *rows
         )
+
+
+class Log(Line):
+    """Shows the notices, newest first."""
+
+    def show(self, notices: Iterable[Notice], start_t: float | None) -> None:
+        """Repaints if there is a new one, or the start has moved."""
+        rows = [(view.notice_line(n, start_t) + "\n", NOTICE_STYLES[n.level]) for n in notices]
+        self.text = Content.assemble(*rows)

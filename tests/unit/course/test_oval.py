@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware_sim import geometry
 from pacer.course import Oval, course, lane_offset_m, progress_rate
 from pacer.errors import InputError
 from pacer.setup import TrackSpec
@@ -164,3 +165,14 @@ def test_distances_that_cannot_be_are_refused(distance: float) -> None:
 
 def test_lane_offsets_follow_the_measuring_rule() -> None:
     assert [lane_offset_m(n) for n in (1, 2, 3)] == pytest.approx([0, 1.12, 2.34])
+
+
+@given(st.floats(-500, 3000), st.floats(-2, 5), st.floats(0, 360))
+def test_the_simulated_track_lies_in_the_same_place(s: float, lateral: float, heading: float) -> None:
+    """Two drawings, written apart: on the ground they agree to 5 mm, the rounding of 400.00 m."""
+    drawn = geometry.Oval(geometry.Placement(42.36, -71.09, heading, 0.0))
+    pose = drawn.pose(s, lateral)
+    oval = mile(heading_deg=heading)
+    assert oval.position(s, lateral) == pytest.approx((pose.east_m, pose.north_m), abs=0.005)
+    found = oval.locate_fix(*drawn.placement.to_degrees(pose.east_m, pose.north_m), near_s_m=s)
+    assert (found.along_m, found.across_m) == pytest.approx((s, lateral), abs=0.01)
