@@ -243,15 +243,15 @@ async def test_a_cue_goes_when_its_time_is_over() -> None:
 
 
 async def test_the_finish_stays_on_the_screen() -> None:
-    over = states.state(300.0, phase="finished", elapsed_s=281.4)
+    over = states.state(281.4, t=1300.0, phase="finished")
     async with coach(*states.run_outputs(), states.finished(), over) as seat:
+        assert "place --   heart 172" in seat.text()
         seat.clock.t += 3600.0
         await seat.looks()
         text = seat.text()
     assert "■ FINISHED" in text
     assert "0.4 s over 4:41" in text
     assert "2:11 ! wheel is gone" in text
-    assert "place --" in text
     assert "CUE" not in text
     assert "no news" not in text
 
