@@ -1,6 +1,8 @@
 """GPS over UART: real logs, frames made by the libraries' own writers, and every kind of damage."""
 
 import struct
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -284,3 +286,8 @@ def test_missing_libraries_are_one_clear_error(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(pacer.gatt.stream, "find_spec", lambda _: None)
     with pytest.raises(InputError, match=r"pynmeagps and pyubx2: pip install 'pacer\[uart\]'"):
         Stream()
+
+
+def test_the_decoders_import_without_the_libraries_for_uart() -> None:
+    code = "import pacer.gatt.stream, sys; sys.exit(any(m in sys.modules for m in ('pynmeagps', 'pyubx2')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own words
