@@ -63,7 +63,8 @@ class GattServer:
         }
         self._device = self._make_device()
         self._subscribed = asyncio.Event()
-        self._device.on(Device.EVENT_CHARACTERISTIC_SUBSCRIPTION, lambda *_: self._subscribed.set())
+        server = self._device.gatt_server
+        server.on(server.EVENT_CHARACTERISTIC_SUBSCRIPTION, lambda *_: self._subscribed.set())
 
     def _make_device(self) -> Device:
         peripheral = self.peripheral

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bumble import core, hci
@@ -12,6 +13,9 @@ from firmware_sim.gatt import GattServer
 from firmware_sim.radio import Air, Controller
 from pacer.clock import run_virtual
 from tests.support.air import POD_ADDRESS, pod, strap, switched_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PEER = hci.Address(POD_ADDRESS, hci.AddressType.RANDOM_DEVICE)
 
@@ -127,15 +131,17 @@ def test_only_active_scanners_get_scan_responses_with_the_peers_own_data(active:
     assert len({a.rssi for a in heard}) > 3
 
 
-def test_advertising_data_over_31_bytes_are_refused_by_the_controller() -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda data: hci.HCI_LE_Set_Advertising_Data_Command(advertising_data=data),
+        lambda data: hci.HCI_LE_Set_Scan_Response_Data_Command(scan_response_data=data),
+    ],
+)
+def test_data_over_31_bytes_are_refused_by_the_controller(command: Callable[[bytes], Any]) -> None:
     async def run(length: int) -> None:
         device = await central(Air())
-        await device.send_sync_command(
-            hci.HCI_LE_Set_Scan_Response_Data_Command(scan_response_data=bytes(length))
-        )
-        await device.send_sync_command(
-            hci.HCI_LE_Set_Advertising_Data_Command(advertising_data=bytes(length))
-        )
+        await device.send_sync_command(command(bytes(length)))
 
     run_virtual(run(31))
     with pytest.raises(hci.HCI_Error):
@@ -161,6 +167,21 @@ def test_reset_ends_advertising_and_leaves_the_peer_to_its_timeout() -> None:
     after, heard = run_virtual(run())
     assert 3.0 < after <= 5.0
     assert heard == []
+
+
+def test_reset_while_advertising_leaves_silence() -> None:
+    async def run() -> list[Advertisement]:
+        air = Air()
+        server = await switched_on(air, pod())
+        device = await central(air)
+        server.controller.on_hci_reset_command(hci.HCI_Reset_Command())
+        heard: list[Advertisement] = []
+        device.on(Device.EVENT_ADVERTISEMENT, heard.append)
+        await device.start_scanning()
+        await asyncio.sleep(5)
+        return heard
+
+    assert run_virtual(run()) == []
 
 
 def test_advertising_keeps_its_interval() -> None:

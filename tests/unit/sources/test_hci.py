@@ -138,6 +138,18 @@ def test_writes_reach_the_peripheral_and_unsubscribing_ends_notifications() -> N
     assert run_virtual(run()) == (b"\x04\x01", [b"one"])
 
 
+def test_a_read_returns_what_was_notified_last() -> None:
+    async def run() -> list[int]:
+        air = Air()
+        server = await switched_on(air, pod())
+        async with hosted(air) as host, client(await found(host), host) as bleak:
+            first = await bleak.read_gatt_char("2a19")
+            await server.notify("2a19", b"\x10")
+            return [*first, *await bleak.read_gatt_char("2a19")]
+
+    assert run_virtual(run()) == [77, 16]
+
+
 def test_a_connection_to_an_absent_peer_times_out_and_later_ones_work() -> None:
     async def run() -> float:
         air, loop = Air(), asyncio.get_running_loop()
@@ -196,10 +208,11 @@ def test_link_loss_in_the_middle_of_a_read_is_a_bleak_error_and_nothing_is_cance
             )
             await bleak.connect()
             async with asyncio.TaskGroup() as group:
-                group.create_task(fails(bleak))
+                reading = group.create_task(fails(bleak))
                 await asyncio.sleep(0.5)
                 server.power_off()
             await gone.wait()
+            assert not reading.cancelled()
             return bleak.is_connected
 
     assert run_virtual(run()) is False
