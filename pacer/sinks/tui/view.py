@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pacer.outputs import Cue, Estimate, Finished, Notice, SensorStatus, Split, State
-from pacer.setup import PolicySpec
 from pacer.units import MILE_M, NO_PACE, UNIT_M, PaceUnit, duration, gap, in_unit, lap_seconds, leg
 
-# Where the cue policy lets a gap go, the screen says "on pace": one meaning of being on.
-ON_PACE_S = PolicySpec().dead_band_s  # s
+# Within this the screen says "on pace". A hand-held watch and a coach's shout are no finer, and the default
+# cue policy lets about as much go.
+ON_PACE_S = 1.0  # s
 PLACE_M = 1.0  # m a rider may be off his place unmentioned: half a bicycle's length
 WIDE_S = 100.0  # s of gap from which tenths are left out: they would not fit and mean nothing
 UNKNOWN = "--"
