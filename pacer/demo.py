@@ -217,11 +217,11 @@ def _truth(ledger: Ledger, on: Stage) -> dict[str, Any]:
     """Says what came out beside what was true, where the people were here; null where they were not."""
     world = on.world
     if world is None:
-        names = {"scenario": None, "seed": None, "truth_time_s": None}
-        return names | summary.outcome(ledger, lambda _distance_m: None, None)
-    names = {
+        nobody = {"scenario": None, "seed": None, "truth_time_s": None}
+        return {**nobody, **summary.outcome(ledger, lambda _distance_m: None, None)}
+    return {
         "scenario": world.scenario.name,
         "seed": world.seed,
         "truth_time_s": summary.rounded(world.finish_s),
+        **summary.outcome(ledger, world.time_at, lambda t: world.runner_at(t - on.zero).distance_m),
     }
-    return names | summary.outcome(ledger, world.time_at, lambda t: world.runner_at(t - on.zero).distance_m)

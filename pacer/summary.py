@@ -16,7 +16,7 @@ TimeAt = Callable[[float], float | None]  # distance m -> s after the gun, None:
 
 
 def outcome(ledger: Ledger, time_at: TimeAt, distance_at: DistanceAt | None) -> dict[str, Any]:
-    """Lays splits and estimate beside the truth: `time_at` a distance, and the distance at an instant, if known."""
+    """Lays splits and estimate beside the truth, where it is known: when a distance was reached, and back."""
     end = ledger.finished
     error = ledger.error(distance_at) if distance_at else None
     sent = Counter(cue.to for cue in ledger.cues)
