@@ -187,6 +187,36 @@ def test_a_cancelled_connection_does_not_block_the_next() -> None:
     assert run_virtual(run())
 
 
+def test_a_connection_may_be_cancelled_at_any_moment() -> None:
+    async def run() -> None:
+        air = Air()
+        await switched_on(air, pod())
+        async with hosted(air) as host:
+            device = await found(host)
+            for n in range(60):  # the next advertisement comes within 0.26 s
+                attempt = asyncio.create_task(client(device, host).connect())
+                await asyncio.wait([attempt], timeout=0.005 * n)
+                attempt.cancel()
+                await asyncio.wait([attempt])
+                async with client(device, host, timeout=1.0) as bleak:
+                    assert bleak.is_connected
+
+    run_virtual(run())
+
+
+def test_a_forgotten_client_does_not_keep_the_sensor() -> None:
+    async def run() -> bool:
+        air = Air()
+        await switched_on(air, pod())
+        async with hosted(air) as host:
+            device = await found(host)
+            await client(device, host).connect()
+            async with client(device, host) as bleak:
+                return bleak.is_connected
+
+    assert run_virtual(run())
+
+
 def test_link_loss_in_the_middle_of_a_read_is_a_bleak_error_and_nothing_is_cancelled() -> None:
     async def read_for_ever(bleak: BleakClient) -> None:
         while True:
