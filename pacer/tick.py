@@ -161,7 +161,7 @@ def _state(run: Run, estimate: Estimate, standing: Standing, elapsed: float | No
         standing=standing,
         rider=rider,
         rider_gap_m=_rider_gap(run, estimate, rider),
-        lap=len(race.lap_ts) + 1 if run.lap_lines() and elapsed is not None else None,
+        lap=_lap(run) if elapsed is not None else None,
         remaining_m=None if s is None else max(target.distance_m - s, 0.0),
         target_time_s=target.time_s,
         target_distance_m=target.distance_m,
@@ -170,6 +170,12 @@ def _state(run: Run, estimate: Estimate, standing: Standing, elapsed: float | No
         cue=run.cue if run.cue and run.t - run.cue.t <= run.cue.ttl_s else None,
         sensors=tuple(h.status(run.t, running=run.running) for h in run.health.values()),
     )
+
+
+def _lap(run: Run) -> int | None:
+    """Counts laps from 1; the last one stays the last after the finish."""
+    count = len(run.lap_lines())
+    return min(len(run.race.lap_ts) + 1, count) if count else None
 
 
 def _rider_gap(run: Run, runner: Estimate, rider: Estimate | None) -> float | None:
