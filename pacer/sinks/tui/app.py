@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
@@ -16,8 +16,8 @@ from pacer.outputs import State
 from pacer.sinks.tui import view
 from pacer.sinks.tui.desk import ON, Desk
 from pacer.sinks.tui.feed import Feed
-from pacer.sinks.tui.plot import GapPlot
-from pacer.sinks.tui.widgets import Line, Log, Number, Panel, Sensors
+from pacer.sinks.tui.keys import HELP, KEYS
+from pacer.sinks.tui.parts import Parts
 from pacer.units import PACE_UNITS, UNIT_M, PaceUnit, pace, per_lap
 
 FAST_S = 0.1  # s between looks at gap and clock: as often as the engine ticks
@@ -25,6 +25,7 @@ SLOW_S = 0.5  # s between looks at the rest: calm enough to be read
 PLOT_S = 1.0  # s between drawings of the plot, its points are as far apart
 ASK_S = 5.0  # s a question waits for its answer
 SAID_S = 4.0  # s a word back to the coach stays
+TURN_S = 4.0  # s each info line has where they do not fit beside each other
 CONFIRM_S = 10.0  # s the session waits for the second start
 MANY_ROWS = 99  # until the layout is known
 BELLS_S = (3, 2, 1)  # s before the gun that are heard; the gun itself is too
@@ -32,31 +33,6 @@ BELLS_S = (3, 2, 1)  # s before the gun that are heard; the gun itself is too
 # An info line is a text, or asked anew each time (a broker that may be lost, a recording that may fail).
 Info = str | Callable[[], str]
 Question = Literal["stop", "quit"]
-
-HELP = """\
- Space   start, in a countdown of 10 s; again: confirm
- A       arm: start with the first step
- L       lap tap            U    take it back
- < >     move the start 0.5 s earlier, later
- + -     target time 1 s more, less
- S S     stop the run
- P       pace as s/400, min/mile, min/km
- Q       quit (Q Q while running)
- ?       close this help"""
-
-
-class Parts:
-    """Holds what changes on the screen: kept by hand, since a timer may fire when the tree is half gone."""
-
-    def __init__(self) -> None:
-        self.title = Line(id="title")
-        self.gap, self.cue = Panel(id="gap"), Panel(id="cue")
-        self.time, self.pace, self.finish = Number(id="time"), Number(id="pace"), Number(id="finish")
-        self.where, self.bodies = Line(id="where"), Line(id="bodies")
-        self.splits, self.sensors = Line(id="splits"), Sensors(id="sensors")
-        self.log, self.plot = Log(id="log"), GapPlot(id="plot")
-        self.prompt = Line(id="prompt")
-        self.small, self.help = Line(id="small"), Line(id="help")
 
 
 class CoachApp(App[None]):
@@ -75,22 +51,7 @@ class CoachApp(App[None]):
         (24, "-short"),
         (32, "-tall"),
     ]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "desk('start')", "start", key_display="Space"),
-        Binding("a", "desk('arm')", "arm", key_display="A"),
-        Binding("l", "desk('lap')", "lap", key_display="L"),
-        Binding("u", "desk('undo')", "undo", key_display="U"),
-        Binding("less_than_sign,comma", "move_start(-1)", "start -", key_display="<", show=False),
-        Binding("greater_than_sign,full_stop", "move_start(1)", "start +", key_display=">", show=False),
-        Binding("plus,equals_sign", "move_target(1)", "target +", key_display="+", show=False),
-        Binding("minus", "move_target(-1)", "target -", key_display="-", show=False),
-        Binding("s", "stop", "stop", key_display="S"),
-        Binding("p", "pace", "pace", key_display="P"),
-        Binding("question_mark", "help", "help", key_display="?"),
-        Binding("q", "quit", "quit", key_display="Q"),
-        Binding("ctrl+q,ctrl+c", "quit", "quit", show=False, priority=True),
-        Binding("escape", "dismiss", "close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(self, feed: Feed, post: Post, clock: Clock, info: Sequence[Info] = ()) -> None:
         super().__init__()
@@ -260,4 +221,13 @@ class CoachApp(App[None]):
             return "! no position yet. Space again: start without it", "ask"
         if now <= self._said[1] and self._said[0]:
             return self._said[0], "said"
-        return "   ".join(item if isinstance(item, str) else item() for item in self._info), "info"
+        return self._about(now), "info"
+
+    def _about(self, now: float) -> str:
+        """Says all info lines where they fit, else one after the other."""
+        lines = [item if isinstance(item, str) else item() for item in self._info]
+        room = self._parts.prompt.size
+        joined = "   ".join(lines)
+        if not lines or len(joined) < room.width * room.height or not room:
+            return joined
+        return lines[int(now / TURN_S) % len(lines)]
