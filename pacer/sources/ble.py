@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ATTEMPT_S = 20.0  # s per attempt, all of it: habluetooth's figure; discovery on BlueZ takes up to 10 s
 CONNECT_S = 15.0  # s of it for the link itself: a sensor just seen advertising answers within 2 s
+GRACE_S = 1.0  # s; when this process was held up, its timers come before the bytes that wait for it
 STEADY_S = 5.0  # s; a link that ends sooner counts as a failure, or a flapping one would flood the air
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 4.0)  # s after the first, second … failure in a row
 """A sensor at the edge of its range comes and goes: retry soon at first, then spare the radio."""
@@ -139,6 +140,7 @@ class _Supervisor:
                 async with asyncio.timeout(None if limit is None else heard + limit - self.clock.now()):
                     await gone.wait()
             except TimeoutError:
+                await asyncio.sleep(GRACE_S)
                 if self._heard == heard:
                     return f"connected, but silent for {limit:g} s"
             else:

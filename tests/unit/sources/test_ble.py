@@ -11,7 +11,7 @@ import pytest
 
 from firmware_sim.gatt import Characteristic, Peripheral, Service
 from firmware_sim.radio import Air
-from pacer.clock import LoopClock, run_virtual
+from pacer.clock import LoopClock, VirtualLoop, run_virtual
 from pacer.errors import HardwareError
 from pacer.setup import SensorSpec
 from pacer.sources.ble import BleSource
@@ -178,6 +178,20 @@ def test_impostor_with_the_right_name_and_a_wrong_address_is_never_connected() -
     assert posted.states()[-1] == "connected"
 
 
+def test_beside_the_real_one_an_impostor_is_never_taken() -> None:
+    async def run() -> None:
+        air = Air()
+        impostor = await switched_on(air, strap("C6:66:66:66:66:66"))
+        real = await switched_on(air, strap())
+        for _ in range(50):  # promise L1
+            async with listening(air, replace(STRAP, advertised="Strap")):
+                await asyncio.sleep(3)
+                assert (impostor.connected, real.connected) == (False, True)
+            await asyncio.sleep(0.37)
+
+    run_virtual(run())
+
+
 def test_a_name_pin_finds_the_sensor_whatever_its_address() -> None:
     spec = SensorSpec("footpod", "runner", "footpod", pin="name", advertised="Pod B")
 
@@ -190,6 +204,22 @@ def test_a_name_pin_finds_the_sensor_whatever_its_address() -> None:
             return other.connected, wanted.connected
 
     assert run_virtual(run()) == (False, True)
+
+
+def test_a_pin_without_a_name_takes_the_kind_and_nothing_else() -> None:
+    specs = [SensorSpec(kind, "runner", kind, pin="name") for kind in ("heart_rate", "footpod")]
+
+    async def run() -> Posted:
+        air = Air()
+        await switched_on(air, pod())
+        await switched_on(air, strap())
+        async with listening(air, *specs) as posted:
+            await asyncio.sleep(5)
+        return posted
+
+    posted = run_virtual(run())
+    assert (posted.data("2a19", "footpod"), posted.data("2a19", "heart_rate")) == ([b"M"], [b"7"])
+    assert not [link for link in posted.links("heart_rate") if link.state == "failed"]
 
 
 def test_a_bond_pin_pairs_before_it_listens() -> None:
@@ -217,6 +247,20 @@ def test_a_silent_strap_is_connected_again_but_a_silent_pod_is_left_alone() -> N
     lost = [link for link in posted.links("strap") if link.state == "lost"]
     assert [link.detail for link in lost] == ["connected, but silent for 10 s"]
     assert posted.states("footpod")[-1] == "connected"  # a standing pod may rest
+
+
+def test_a_process_that_was_held_up_does_not_take_it_for_the_sensors_silence() -> None:
+    async def run() -> Posted:
+        air, loop = Air(), asyncio.get_running_loop()
+        server = await switched_on(air, strap())
+        async with listening(air, STRAP) as posted, chattering(server, "2a37"):
+            await asyncio.sleep(5.5)
+            assert isinstance(loop, VirtualLoop)
+            loop._now += 30.0
+            await asyncio.sleep(5)
+        return posted
+
+    assert run_virtual(run()).states("strap") == ["searching", "connecting", "connected"]
 
 
 def test_uart_frames_longer_than_the_smallest_packet_arrive_whole() -> None:

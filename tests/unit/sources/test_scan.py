@@ -40,6 +40,18 @@ def test_scan_names_each_device_with_its_services() -> None:
     assert all(-90 < s.rssi < -30 and s.battery is None for s in seen.values())
 
 
+def test_the_strongest_comes_first() -> None:
+    async def run() -> list[Seen]:
+        air = Air()
+        for n in range(6):
+            await switched_on(air, strap(f"C0:00:00:00:03:0{n}"))
+        return await scan(partial(hci_radio, Controller("host", air).transport()), 2.0)
+
+    rssi = [seen.rssi for seen in run_virtual(run())]
+    assert rssi == sorted(rssi, reverse=True)
+    assert len(set(rssi)) > 2
+
+
 def test_connecting_reads_the_batteries() -> None:
     seen = scanned(connect=True)
     assert (seen[POD_ADDRESS].battery, seen[STRAP_ADDRESS].battery) == (77, 55)
