@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-# A comma and a full stop are < and > without Shift on many keyboards, = is + without it; capitals are for Caps Lock.
+# A comma and a full stop are < and > without Shift on many keyboards, = is + without it;
+# the capitals are for Caps Lock.
 KEYS: list[BindingType] = [
     Binding("space", "desk('start')", "start", key_display="Space"),
     Binding("a,A", "desk('arm')", "arm", key_display="A"),

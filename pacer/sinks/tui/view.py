@@ -79,6 +79,8 @@ def _finish(finished: Finished, target_s: float | None) -> Hero:
 def cue_hero(state: State | None, unit: PaceUnit) -> Hero:
     """Says the cue in force, whom it is for, its size and the pace to hold."""
     cue = state.cue if state else None
+    if state and state.phase in {"finished", "stopped"}:
+        return Hero("none", "the run is over", "", "Q closes the screen")
     if cue is None:
         return Hero("none", "no cue in force", "", "")
     hold = f"hold {in_unit(cue.speed_mps, unit)}"

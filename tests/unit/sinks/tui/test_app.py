@@ -96,6 +96,7 @@ async def test_the_finish_stays_on_the_screen() -> None:
     over = states.state(281.4, t=1300.0, phase="finished")
     async with coach(*states.run_outputs(), states.finished(), over) as seat:
         assert "place --   heart 172" in seat.text()
+        assert "Q closes the screen" in seat.text()
         seat.clock.t += 3600.0
         await seat.looks()
         text = seat.text()
