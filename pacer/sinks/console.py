@@ -11,6 +11,7 @@ import json
 import math
 import os
 import sys
+import time
 from collections import deque
 from dataclasses import asdict
 from typing import Any, TextIO
@@ -23,6 +24,7 @@ Line = dict[str, Any]
 DECIMALS = 3  # 1 mm, 1 ms: finer than anything a sensor here can tell
 KEEP_LINES = 10_000  # lines held for a reader that has stopped reading: over an hour of states, about 3 MB
 LAST_WORDS_S = 1.0  # s that a stalled reader may hold up the end of a run
+LOOK_S = 0.01  # s between looks at the last write
 
 
 def state_line(state: State) -> Line:
@@ -90,7 +92,7 @@ class ConsoleSink:
         self._every = EverySecond()
         self._lines: deque[str] = deque(maxlen=KEEP_LINES)  # a full one drops its oldest
         self._wake = asyncio.Event()
-        self._job: asyncio.Future[None] | None = None
+        self._job: asyncio.Future[None]  # the newest write
 
     def offer(self, output: Output) -> None:
         """Queues the output's line, if it has one now; never blocks."""
@@ -106,32 +108,38 @@ class ConsoleSink:
     async def run(self, post: Post) -> None:
         """Writes until cancelled; returns when the reader is gone."""
         del post  # a stream gives no commands
+        self._job = asyncio.get_running_loop().create_future()
+        self._job.set_result(None)
         try:
             try:
                 while True:
                     await self._wake.wait()
                     self._wake.clear()
-                    await self._write()
+                    await asyncio.shield(self._write())
             finally:
-                await asyncio.wait_for(self._last_words(), LAST_WORDS_S)
+                await self._last_words()
         except BrokenPipeError:
             self._forget_stream()
-        except TimeoutError:  # the reader stopped reading: the run does not wait for it
-            return
 
     async def _last_words(self) -> None:
-        if self._job is not None and not self._job.done():
-            await self._job
-        await self._write()
+        """Waits for the write under way and writes the rest; a reader that has stopped reading is left."""
+        # real seconds: the loop's may run many times as fast, and a disk does not
+        deadline = time.monotonic() + LAST_WORDS_S
+        while not self._job.done() or self._lines:
+            if self._job.done():
+                self._job.result()
+                self._write()
+            if time.monotonic() > deadline:
+                return
+            await asyncio.sleep(LOOK_S)
+        self._job.result()
 
-    async def _write(self) -> None:
-        if not self._lines:
-            return
+    def _write(self) -> asyncio.Future[None]:
         text = "".join(f"{line}\n" for line in self._lines)
         self._lines.clear()
         # In a thread: a pipe nobody reads, or a terminal held by Ctrl-S, would stop the whole engine.
         self._job = asyncio.ensure_future(asyncio.to_thread(self._put, text))
-        await asyncio.shield(self._job)
+        return self._job
 
     def _put(self, text: str) -> None:
         self._stream.write(text)

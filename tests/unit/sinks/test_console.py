@@ -6,13 +6,17 @@ import json
 import math
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pacer.inputs import Input
 from pacer.measurement import Refused
 from pacer.outputs import Notice, Output
+from pacer.sinks import console
 from pacer.sinks.console import ConsoleSink, EverySecond, event_line, state_line
 from tests.support import states
 
@@ -126,8 +130,38 @@ async def test_a_broken_pipe_returns_quietly() -> None:
     await asyncio.wait_for(sink.run(ignore), 10)  # a hang would be the failure
 
 
+class Stalled(io.StringIO):
+    """Holds every write until it is let go, as a full pipe does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def write(self, text: str) -> int:
+        self.go.wait(60)
+        return super().write(text)
+
+
+async def test_a_reader_that_stops_reading_stops_neither_the_engine_nor_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(console, "LAST_WORDS_S", 0.05)
+    stream = Stalled()
+    sink = ConsoleSink(stream)
+    task = asyncio.create_task(sink.run(ignore))
+    for second in range(5):
+        sink.offer(states.state(float(second)))
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task}, timeout=30)
+    assert task.cancelled()
+    assert stream.getvalue() == ""
+    stream.go.set()  # or its thread would outlive the test
+
+
 PROGRAM = """
 import asyncio
+from pacer.sinks import console
 from pacer.sinks.console import ConsoleSink
 from tests.support import states
 
