@@ -26,7 +26,7 @@ from pacer.setup import Setup
 from pacer.sinks.console import ConsoleSink
 from pacer.sinks.mqtt import MqttOptions, MqttSink
 from pacer.sources.ble import BleSource
-from pacer.sources.radio import OpenRadio, opener
+from pacer.sources.radio import OpenRadio, opener, require_adapter
 
 # A headless run ends by itself this long after the finish: the last cue is over, the last split is out.
 LINGER_S = 3.0  # s
@@ -139,7 +139,9 @@ async def run_config(config: Config, *, headless: bool, radio: str | None) -> Pa
     Raises:
         HardwareError: no adapter.
     """
-    headless = headless or not sys.stdout.isatty()
+    headless = headless or not at_a_terminal()
+    if radio is None:
+        await require_adapter()
     async with broker(config) as mqtt:
         plan = Plan(
             name=config.name,
@@ -168,6 +170,11 @@ async def run_engine(engine: Engine, path: Path) -> None:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def at_a_terminal() -> bool:
+    """Tells whether a screen can be drawn: keys come from stdin, and Textual draws on stderr."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
 def say(text: str) -> None:

@@ -25,7 +25,7 @@ from firmware_sim.firmware import Firmware
 from firmware_sim.radio import Air, Controller
 from firmware_sim.world import World
 from pacer import summary
-from pacer.app import Plan, broker, compose, run_engine, say
+from pacer.app import Plan, at_a_terminal, broker, compose, run_engine, say
 from pacer.clock import LoopClock
 from pacer.config import Config, Mqtt
 from pacer.engine import Post
@@ -65,21 +65,19 @@ class Starter:
     def __init__(self, world: World, zero: float) -> None:
         self._world, self._zero = world, zero
         self._ready = asyncio.Event()
-        self._t = 0.0  # s, of the last state
 
     def offer(self, output: Output) -> None:
         """Looks whether all sensors are there."""
-        if isinstance(output, State):
-            self._t = output.t
-            if all(sensor.state == "ok" for sensor in output.sensors):
-                self._ready.set()
+        if isinstance(output, State) and all(sensor.state == "ok" for sensor in output.sensors):
+            self._ready.set()
 
     async def run(self, post: Post) -> None:
         """Fires the gun, once."""
         await self._ready.wait()
         await asyncio.sleep(STANDING_S)
-        gun = round(self._t + COUNTDOWN_S, 6)
-        post(Command(self._t, "start", at=gun, origin="engine"))
+        now = LoopClock().now()  # not the last state's time: a sensor may have been heard since
+        gun = round(now + COUNTDOWN_S, 6)
+        post(Command(now, "start", at=gun, origin="engine"))
         self._world.gun(gun - self._zero)
 
 
@@ -160,7 +158,7 @@ async def _beside(stack: AsyncExitStack, job: Coroutine[Any, Any, None]) -> None
 
 async def run_demo(options: Options) -> None:
     """Runs the demo to its end and prints what came of it."""
-    headless = options.headless or not sys.stdout.isatty()
+    headless = options.headless or not at_a_terminal()
     name = f"demo-{options.scenario}" if options.radio is None else "demo-radio"
     config = Config(name=name, mqtt=Mqtt(options.broker, options.session))
     async with AsyncExitStack() as stack:

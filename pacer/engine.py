@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from pacer.clock import Clock
 from pacer.errors import HardwareError
-from pacer.inputs import Input, Tick
+from pacer.inputs import Input, Notification, Tick
 from pacer.outputs import Finished, Notice, Output
 from pacer.recorder import Recorder
 from pacer.recording import OutputDigest
@@ -184,7 +184,7 @@ class Engine:
 
         def post(item: Input) -> None:
             nonlocal heard
-            heard = True
+            heard = heard or isinstance(item, Notification)
             self.post(item)
 
         while True:

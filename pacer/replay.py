@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pacer.activity import inputs as activity_inputs
 from pacer.activity import sensors as activity_sensors
-from pacer.app import say
+from pacer.app import at_a_terminal, say
 from pacer.clock import LoopClock
 from pacer.course_file import read_course
 from pacer.engine import Engine, Sink
@@ -178,7 +178,7 @@ def _flat_out(played: Played, *, as_json: bool) -> None:
 async def _paced(played: Played, options: Options) -> None:
     """Replays at a pace, on the screen where there is one."""
     front: Sink = ConsoleSink()
-    screen = sys.stdout.isatty() and not options.json
+    screen = at_a_terminal() and not options.json
     if screen:
         from pacer.sinks.tui.sink import TuiSink  # noqa: PLC0415 - textual is an extra
 

@@ -11,6 +11,9 @@ from pacer.target import EvenSplit
 # least (2.0/1.4/0.8 s at 400/800/1200 m against 4.2/2.7/1.2 s by current speed, simulated even mile).
 LAST_M = 400.0  # m
 
+# Closer to the finish than this a metre of doubt is 2 % of the speed needed, and the number only jumps.
+NEEDED_M = 50.0  # m
+
 # A projection by current speed means nothing when standing.
 MOVING_MPS = 0.5  # m/s
 
@@ -31,7 +34,7 @@ def stand(estimate: Estimate, split: EvenSplit, elapsed_s: float) -> Standing:
         gap_s=gap_s,
         gap_sd_s=sd / split.cruise_mps,
         gap_m=s - split.distance_at(elapsed_s),
-        needed_mps=left_m / left_s if left_m > 0 and left_s > 0 else None,
+        needed_mps=left_m / left_s if left_m > NEEDED_M and left_s > 0 else None,
         finish_s=finish_s,
         finish_basis=basis,
     )

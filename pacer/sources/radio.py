@@ -67,6 +67,19 @@ async def platform_radio() -> AsyncIterator[Radio]:
     yield Radio()
 
 
+async def require_adapter() -> None:
+    """Looks for the platform's adapter before anything else is started.
+
+    Raises:
+        HardwareError: there is none.
+    """
+    try:
+        async with BleakScanner():
+            pass
+    except (BleakError, OSError) as error:
+        raise no_adapter(error) from None
+
+
 @asynccontextmanager
 async def hci_radio(transport: str | Transport) -> AsyncIterator[Radio]:
     """Opens a raw HCI controller, by a transport or its name; needs the extra "hci"."""
