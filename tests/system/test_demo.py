@@ -1,0 +1,196 @@
+"""The whole path, from sensor bytes to a cue on the rider's display, judged by the simulator's truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from firmware_sim.peripherals import GpsVariant
+from firmware_sim.scenario import names
+from pacer import demo
+from pacer.outputs import Cue, State
+from tests.support import scene
+from tests.support.scene import Scene
+from tests.support.verdict import (
+    ERROR_M,
+    assert_even,
+    assert_near_truth,
+    assert_shown,
+    assert_true_splits,
+    heard,
+    sensor_states,
+    stale_cues,
+)
+
+SEEDS = range(1, 6)
+GONE_S = 3.0  # s, promised: from a sensor's last packet until the screen says that it is gone
+BACK_S = 1.0  # s from its first packet until the screen says that it is back
+ONE_TICK_S = 0.1 + 1e-6  # s
+
+
+@cache
+def straight_in(name: str, seed: int, gps: GpsVariant = "ln") -> Scene:
+    """Plays a scenario without radio and broker; a second of work for a mile."""
+    return scene.straight_in(demo.Options(name, seed, gps=gps))
+
+
+@pytest.fixture(scope="module")
+def over_the_air(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Scene]:
+    """Plays scenarios over GATT servers, bleak, engine, amqtt and both devices; ten seconds for a mile."""
+
+    @cache
+    def played(name: str) -> Scene:
+        return scene.play(demo.Options(name, 1), tmp_path_factory.mktemp("recordings"))
+
+    return played
+
+
+@pytest.mark.parametrize("name", ["paced", "solo", "pod-dropout"])
+def test_over_the_air_both_devices_show_every_cue(over_the_air: Callable[[str], Scene], name: str) -> None:
+    played = over_the_air(name)
+
+    assert_shown(played)
+    assert_near_truth(played)
+    assert_true_splits(played)
+    assert stale_cues(played) == []
+
+
+def test_over_the_air_a_mile_is_paced_evenly(over_the_air: Callable[[str], Scene]) -> None:
+    assert_even(over_the_air("paced"))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_paced_every_400_m_is_even(seed: int) -> None:
+    played = straight_in("paced", seed)
+
+    assert_near_truth(played)
+    assert_true_splits(played)
+    assert_even(played)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_solo_takes_284_s(seed: int) -> None:
+    played = straight_in("solo", seed)
+
+    assert played.ledger.finished is not None
+    assert abs(played.ledger.finished.elapsed_s - 284.0) <= 1.0
+    assert_near_truth(played)
+
+
+def test_the_cued_mile_is_run_more_evenly_than_the_solo_one() -> None:
+    def spread(name: str, seed: int) -> float:
+        legs = [split.leg_s for split in straight_in(name, seed).ledger.marks("split")[:4]]
+        return max(legs) - min(legs)
+
+    for seed in SEEDS:
+        assert spread("paced", seed) < spread("solo", seed)
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_scenario_finishes_near_the_truth(name: str, seed: int) -> None:
+    played = straight_in(name, seed)
+
+    assert_near_truth(played)
+    assert_true_splits(played)
+    assert stale_cues(played) == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_receiver_at_10_hz_is_as_good(seed: int) -> None:
+    played = straight_in("paced", seed, "ubx")
+
+    assert_near_truth(played)
+    assert_true_splits(played)
+    assert_even(played)
+
+
+def test_a_receiver_over_nordic_uart_goes_the_whole_way(tmp_path: Path) -> None:
+    played = scene.play(demo.Options("paced", 1, gps="ubx"), tmp_path, limit_s=110.0)
+
+    assert len(heard(played, "gps")) > 10 * 60
+    assert_near_truth(played)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_silent_pod_is_gone_within_3_s_and_back_at_once(seed: int) -> None:
+    assert_gone_and_back(straight_in("pod-dropout", seed))
+
+
+def test_over_the_air_a_silent_pod_is_gone_within_3_s_and_back_at_once(
+    over_the_air: Callable[[str], Scene],
+) -> None:
+    assert_gone_and_back(over_the_air("pod-dropout"))
+
+
+def assert_gone_and_back(played: Scene) -> None:
+    """Asserts it of the one long silence of the footpod."""
+    last, first = max(pairwise(heard(played, "footpod")), key=lambda two: two[1] - two[0])
+    assert 100 < first - last < 125
+    gone = [t for t, state in sensor_states(played, "footpod") if state == "gone"]
+    assert last < gone[0] <= last + GONE_S
+    assert first - ONE_TICK_S <= gone[-1] <= first + BACK_S
+    assert len(gone) == pytest.approx((gone[-1] - gone[0]) * 10 + 1, abs=1)  # never "ok" in between
+    dark = [state for state in played.of(State) if gone[0] <= state.t < first]
+    assert all(state.cadence_spm is None for state in dark)
+    assert all(state.runner.distance_m is not None for state in dark)  # the receiver carries on
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_receiver_without_position_says_no_fix(seed: int) -> None:
+    played = straight_in("gps-outage", seed)
+    lost, back = played.gun_t + 60.0, played.gun_t + 150.0  # s, from the scenario
+
+    shown = [t for t, state in sensor_states(played, "gps") if state == "no fix"]
+    assert lost < shown[0] <= lost + GONE_S
+    assert back - GONE_S <= shown[-1] <= back + GONE_S
+    assert len(shown) == pytest.approx((shown[-1] - shown[0]) * 10 + 1, abs=1)
+
+
+DARK = """
+title = "solo, and both of the runner's sensors away from 90 to 120 s"
+[runner]
+time_s = 284.0
+leg_m = 200.0
+fast_start = 0.0
+legs = [272, 274, 296, 311, 304, 286, 274, 270]
+[[fault]]
+kind = "drop"
+sensor = "footpod"
+from_s = 90.0
+to_s = 120.0
+[[fault]]
+kind = "{kind}"
+sensor = "gps"
+from_s = 90.0
+to_s = 120.0
+"""
+
+
+@pytest.mark.parametrize("kind", ["drop", "no_fix"])
+def test_nothing_is_said_in_the_dark(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "dark.toml"
+    file.write_text(DARK.format(kind=kind))
+
+    played = scene.straight_in(demo.Options(str(file), 1))
+
+    assert stale_cues(played) == []
+    said = [cue.t - played.gun_t for cue in played.of(Cue)]
+    assert any(t < 90 for t in said)
+    assert any(t > 120 for t in said)
+    assert not any(93 < t < 120 for t in said)
+    blind = [s for s in played.of(State) if 100 < s.t - played.gun_t < 119]
+    assert blind
+    assert all(s.runner.speed_mps is None and s.standing.gap_s is None for s in blind)
+    assert_true_after_the_dark(played)
+
+
+def assert_true_after_the_dark(played: Scene) -> None:
+    """Asserts that the runner is found again: near the truth at the finish."""
+    end = [s for s in played.of(State) if s.phase == "running"][-1]
+    assert end.runner.distance_m is not None
+    assert abs(end.runner.distance_m - played.truth_m(end.t)) <= ERROR_M
