@@ -30,6 +30,7 @@ LIMIT_S = 400.0  # s of virtual time: a mile takes 300; a run whose end never co
 GUN_T = 25.0  # s, world time of the gun where bytes go straight in
 COUNTDOWN_S = 5.0  # s
 AFTER_S = 3.0  # s that a run goes on after its finish
+LAST_CUE_S = 1.0  # s in which a cue that was sent as the run ended still reaches eye and ear
 
 Kept = TypeVar("Kept")
 
@@ -101,6 +102,7 @@ async def over_the_air(
         witness, ledger = Witness(), Ledger()
         engine, path = compose(plan, (witness, ledger, demo.Starter(on.world, on.zero)))
         await _limited(engine, path, limit_s)
+        await asyncio.sleep(LAST_CUE_S)
     inputs = read(path).inputs
     return Scene(inputs, witness.outputs, ledger, on.world, on.zero, on.display, on.audio, path)
 
