@@ -19,7 +19,7 @@ from pacer.errors import HardwareError
 from pacer.inputs import Link, LinkState, Notification
 from pacer.sources.finder import Finder
 from pacer.sources.profiles import BATTERY_LEVEL, PROFILES, full_uuid, short_uuid
-from pacer.sources.radio import OpenRadio, Radio, leave, no_adapter, platform_radio
+from pacer.sources.radio import OpenRadio, Radio, heed_cancellation, leave, no_adapter, platform_radio
 
 if TYPE_CHECKING:
     from bleak import BleakClient
@@ -51,6 +51,7 @@ class BleSource:
         """Runs until cancelled; raises HardwareError where there is no adapter, or no longer one."""
         try:
             async with self.open_radio() as radio, asyncio.TaskGroup() as group:
+                heed_cancellation()
                 finder = Finder(radio.scanner, asyncio.Lock())
                 group.create_task(self._watch(radio))
                 group.create_task(finder.run())
@@ -79,6 +80,7 @@ class _Supervisor:
         """Finds, connects and listens, for ever."""
         failures = 0
         while True:
+            heed_cancellation()
             self._link("searching")
             device = await self.finder.find(self.spec, lambda detail: self._link("searching", detail))
             began = self.clock.now()
@@ -108,6 +110,7 @@ class _Supervisor:
                 async with asyncio.timeout(ATTEMPT_S):
                     await client.connect()
                     await self._subscribe(client)
+            heed_cancellation()
             self._link("connected")
             return await self._listen(gone)
         finally:

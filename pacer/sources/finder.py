@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bleak.exc import BleakBluetoothNotAvailableError, BleakError
 
 from pacer.sources.profiles import PROFILES, full_uuid
-from pacer.sources.radio import no_adapter
+from pacer.sources.radio import heed_cancellation, no_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,7 @@ class Finder:
         """Scans for ever; raises HardwareError where scanning cannot be started."""
         failures = 0
         while True:
+            heed_cancellation()
             await self._work.wait()
             try:
                 async with self.lock:
@@ -82,6 +83,7 @@ class Finder:
             self._work.clear()
             return
         async with self.make_scanner(detection_callback=self._on_seen, service_uuids=services):
+            heed_cancellation()
             try:
                 async with asyncio.timeout(SLICE_S):
                     await self._change.wait()

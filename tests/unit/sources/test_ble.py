@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from firmware_sim.gatt import Characteristic, Peripheral, Service
-from firmware_sim.radio import Air
+from firmware_sim.radio import Air, Controller
 from pacer.clock import LoopClock, VirtualLoop, run_virtual
 from pacer.errors import HardwareError
+from pacer.inputs import Link
 from pacer.setup import SensorSpec
 from pacer.sources.ble import BleSource
 from pacer.sources.profiles import NORDIC_UART, NORDIC_UART_TX
-from pacer.sources.radio import Radio
+from pacer.sources.radio import Radio, hci_radio
 from tests.support.air import POD, STRAP, Posted, chatter, listening, pod, strap, switched_on
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from firmware_sim.gatt import GattServer
+    from pacer.inputs import Input
 
 
 @asynccontextmanager
@@ -291,6 +294,30 @@ def test_a_pulled_adapter_is_a_hardware_error() -> None:
 
     with pytest.raises(HardwareError, match="adapter is gone"):
         run_virtual(run())
+
+
+@pytest.mark.parametrize("moment", ["searching", "connecting"])
+def test_it_ends_whenever_it_is_cancelled(moment: str) -> None:
+    async def run(turns: int) -> bool:
+        air = Air()
+        await switched_on(air, pod())
+        reached = asyncio.Event()
+        radio = partial(hci_radio, Controller("host", air).transport())
+
+        def post(item: Input) -> None:
+            if isinstance(item, Link) and item.state == moment:
+                reached.set()
+
+        task = asyncio.create_task(BleSource((POD,), LoopClock(), radio).run(post))
+        if moment == "connecting":
+            await reached.wait()
+        for _ in range(turns):  # of the loop: between any two packets
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task], timeout=60.0)
+        return task.cancelled()
+
+    assert [turns for turns in range(250) if not run_virtual(run(turns))] == []
 
 
 def test_runs_are_identical() -> None:
