@@ -72,7 +72,7 @@ def _arguments() -> argparse.ArgumentParser:
         help=f"{names}, or a .toml file (default even; with --broker paced)",
     )
     what.add_argument("--from", type=Path, dest="file", metavar="FILE", help="a recorded FIT, GPX or TCX run")
-    p.add_argument("--seed", type=int, default=1, help="another seed, other weather (default 1)")
+    p.add_argument("--seed", type=_seed, default=1, metavar="N", help="another seed, another day (default 1)")
     p.add_argument("--gps", choices=("ln", "ubx"), default="ln", help="phone at 1 Hz, or receiver at 10 Hz")
     p.add_argument(
         "--start-after",
@@ -103,6 +103,12 @@ def _seconds(text: str) -> float:
     if not 0 <= value <= 3600:  # an hour of standing is a typing error
         raise argparse.ArgumentTypeError(f"{text!r}: allowed are 0 to 3600 seconds")
     return value
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a whole number from 0")
+    return int(text)
 
 
 def _broker(text: str) -> tuple[str, int]:

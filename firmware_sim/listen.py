@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Say = Callable[[str], None]
 
 LOOK_S = 0.5  # s between looks at whether the run is over: a person reads what is said then
+CANCEL_S = 1.0  # s until a task is cancelled again; saying goodbye to a broker takes milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,10 @@ async def _beside(jobs: Iterable[Coroutine[Any, Any, None]]) -> AsyncIterator[No
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while pending := [task for task in tasks if not task.done()]:
+            for task in pending:  # a client that is just connecting may turn the first one into an error
+                task.cancel()
+            await asyncio.wait(pending, timeout=CANCEL_S)
 
 
 def _obey(take: Callable[[str, float], None], word: str, change_mps: float, seq: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -44,21 +45,41 @@ def parser() -> argparse.ArgumentParser:
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse names it so
 
 
+def _command(commands: Commands, name: str, does: str) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.")
+
+
 def _demo(commands: Commands) -> None:
-    p = commands.add_parser("demo", help="the whole way with simulated people, sensors and radio")
-    p.add_argument("--scenario", choices=SCENARIOS, default="paced")
-    p.add_argument("--seed", type=int, default=1, help="another seed, other weather (default 1)")
+    p = _command(commands, "demo", "the whole way with simulated people, sensors and radio")
+    p.add_argument(
+        "--scenario",
+        choices=SCENARIOS,
+        default="paced",
+        metavar="NAME",
+        help=f"{', '.join(SCENARIOS)} (default paced)",
+    )
+    p.add_argument("--seed", type=_seed, default=1, metavar="N", help="another seed, another day (default 1)")
     p.add_argument("--gps", choices=("ln", "ubx"), default="ln", help="phone at 1 Hz, or receiver at 10 Hz")
     p.add_argument("--headless", action="store_true", help="JSON lines instead of the screen")
     p.add_argument("--rate", type=_rate, default=1.0, metavar="N", help="N times as fast as life")
-    p.add_argument("--broker", default="embedded", metavar="URL", help="mqtt://host:port; default: its own")
-    p.add_argument("--radio", metavar="hci:TRANSPORT", help="simulated sensors of another process")
+    p.add_argument(
+        "--broker",
+        type=_broker,
+        default="embedded",
+        metavar="URL",
+        help="mqtt://HOST:PORT, none, or embedded (default)",
+    )
+    p.add_argument(
+        "--radio",
+        metavar="hci:TRANSPORT",
+        help="simulated sensors of another process (python -m firmware_sim --listen HOST:PORT)",
+    )
     p.set_defaults(run=_run_demo)
 
 
 def _run(commands: Commands) -> None:
-    p = commands.add_parser("run", help="a run with real sensors")
-    p.add_argument("config", type=Path)
+    p = _command(commands, "run", "a run with real sensors")
+    p.add_argument("config", type=Path, help="a TOML file; examples in configs/")
     p.add_argument("--headless", action="store_true", help="JSON lines instead of the screen")
     p.add_argument("--radio", metavar="hci:TRANSPORT", help="a raw HCI controller instead of the system's")
     p.set_defaults(run=_run_run)
@@ -67,14 +88,18 @@ def _run(commands: Commands) -> None:
 def _replay(commands: Commands) -> None:
     from pacer.cue import POLICIES  # noqa: PLC0415 - keeps `pacer --help` quick
 
-    p = commands.add_parser("replay", help="a recorded run again, perhaps with another target")
+    p = _command(commands, "replay", "a recorded run again, perhaps with another target")
     p.add_argument("file", type=Path, help="a recording, or a FIT, TCX or GPX file")
-    p.add_argument("--target", metavar="4:41")
-    p.add_argument("--distance", metavar="mile|1500m|5km|…")
-    p.add_argument("--course", metavar="track.toml|route.gpx|none")
-    p.add_argument("--lane", type=int, metavar="N")
-    p.add_argument("--start", metavar="first|moving|SECONDS")
-    p.add_argument("--policy", choices=POLICIES)
+    p.add_argument("--target", metavar="4:41", help="time to run the distance in")
+    p.add_argument("--distance", metavar="mile|1500m|5km|…", help="where the run ends")
+    p.add_argument("--course", metavar="track.toml|route.gpx|none", help="the line that is run")
+    p.add_argument("--lane", type=int, metavar="N", help="the runner's, on a track")
+    p.add_argument(
+        "--start",
+        metavar="first|moving|SECONDS",
+        help="first sample, first movement, or seconds after the first",
+    )
+    p.add_argument("--policy", choices=POLICIES, help="how cues are decided")
     p.add_argument("--rate", type=_rate_or_max, metavar="max|N", help="N times as fast as life (default max)")
     p.add_argument("--json", action="store_true", help="one state a second, as JSON lines")
     p.add_argument("--verify", action="store_true", help="compare with the outputs of the recorded run")
@@ -82,25 +107,49 @@ def _replay(commands: Commands) -> None:
 
 
 def _scan(commands: Commands) -> None:
-    p = commands.add_parser("scan", help="which sensors are near")
-    p.add_argument("--seconds", type=_rate, default=8.0)
+    p = _command(commands, "scan", "which sensors are near")
+    p.add_argument("--seconds", type=_rate, default=8.0, metavar="S", help="how long to listen (default 8)")
     p.add_argument("--connect", action="store_true", help="read batteries; takes each sensor's only link")
     p.add_argument("--radio", metavar="hci:TRANSPORT", help="a raw HCI controller instead of the system's")
     p.set_defaults(run=_run_scan)
 
 
 def _check(commands: Commands) -> None:
-    p = commands.add_parser("check", help="what is wrong with a configuration")
-    p.add_argument("config", type=Path)
+    p = _command(commands, "check", "what is wrong with a configuration")
+    p.add_argument("config", type=Path, help="a TOML file; examples in configs/")
     p.set_defaults(run=_run_check)
 
 
 def _rate(text: str) -> float:
     """Reads a number above zero and up to 1000."""
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
     if not 0 < value <= 1000:  # beyond it the machine, not the clock, sets the pace
-        raise argparse.ArgumentTypeError(f"{text}: allowed is more than 0, up to 1000")
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a number above 0, up to 1000")
     return value
+
+
+def _seed(text: str) -> int:
+    """Reads a whole number from 0."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a whole number from 0")
+    return int(text)
+
+
+def _broker(text: str) -> str:
+    """Reads "embedded", "none" or mqtt://host:port."""
+    from pacer.config import broker_address  # noqa: PLC0415 - keeps `pacer --help` quick
+
+    if text not in ("embedded", "none"):
+        try:
+            broker_address(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(
+                f"{text!r}: allowed are embedded, none, or mqtt://HOST:PORT"
+            ) from None
+    return text
 
 
 def _rate_or_max(text: str) -> float | None:

@@ -41,6 +41,7 @@ STANDING_S = 10.0  # s
 COUNTDOWN_S = 5.0  # s
 # After the finish: the runner runs out, the last messages arrive.
 LINGER_S = 3.0  # s
+CANCEL_S = 1.0  # s until a task is cancelled again; saying goodbye to a broker takes milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,11 @@ async def _beside(stack: AsyncExitStack, job: Coroutine[Any, Any, None]) -> None
     task = asyncio.create_task(job)
 
     async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        while (
+            not task.done()
+        ):  # a client that is just connecting may turn the first one into an error of its own
+            task.cancel()
+            await asyncio.wait([task], timeout=CANCEL_S)
 
     stack.push_async_callback(end)
 
