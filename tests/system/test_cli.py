@@ -122,7 +122,7 @@ def test_a_real_run_replays_to_its_own_distance(name: str) -> None:
 
 
 def own_distance_m(path: Path) -> float:
-    """Returns what the file itself says: a GPX path's length, a FIT file's summary (pacer reads its records)."""
+    """Returns what the file itself says: a GPX path's length, a FIT summary (pacer reads the records)."""
     if path.suffix == ".gpx":
         return float(gpxpy.parse(path.read_text()).length_2d())
     with fitdecode.FitReader(path) as reader:
