@@ -78,13 +78,7 @@ def fire(run: Run, at: float, code: str) -> Step:
     if at > run.t:
         race = Race("countdown", start_t=at)
         return replace(run, race=race), [Notice(run.t, "info", code, f"start in {at - run.t:.1f} s")]
-    runner, race, off_m = gun.fire(run.runner, run.race, run.history, at, run.even.cruise_mps)
-    rider = (
-        gun.toe(run.rider, at, run.even.cruise_mps)
-        if run.rider is not None and code == "start"
-        else run.rider
-    )
-    run = replace(run, runner=runner, rider=rider, race=race)
+    run, off_m = gun.fire(run, at)
     ago = run.t - at
     out: list[Output] = [Notice(run.t, "info", code, f"started {ago:.2f} s ago")]
     if off_m is not None:

@@ -1,34 +1,60 @@
-"""The start: told now, before, or put right later; body and race are brought in line with it."""
+"""The start: told now, before, or put right later; bodies and race are brought in line with it.
+
+`at` may lie in the past: what was heard since is weighed in again, so that it does not matter when a start
+is told. Corrections of the estimator at the gun are kept out of the history by `Race.shift_m`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pacer.estimator import body as bodies
 from pacer.estimator.body import Body
-from pacer.race import History, Race
+from pacer.race import Race
+from pacer.rewind import replay
+from pacer.run import Run
 
 # Farther from the line than this (and than four times the doubt) the runner starts somewhere else, and
 # distance counts from there: a phone that is off by more is plainly broken.
 LINE_WITHIN_M = 15.0  # m
 SURE_SIGMA = 4.0
 
+# The run, and how far from the line the start was, m, where that is too far.
+Shot = tuple[Run, float | None]
 
-def fire(
-    body: Body, race: Race, history: History, at: float, cruise_mps: float
-) -> tuple[Body, Race, float | None]:
-    """Sets the start instant to `at` s; returns body, race, and how far from the line it was, m, if too far.
 
-    What was moved since `at` comes from the history, so `at` may lie in the past. The history goes on
-    without a step: corrections of the estimator at the gun are kept out of it by `shift_m`.
-    """
+def fire(run: Run, at: float) -> Shot:
+    """Sets the start instant of both bodies to `at` s, now or before."""
+    run = replace(run, rider=_toe(run, at))
+    found = run.reels["runner"].back(at)
+    if found is None:
+        return _long_after(run, at)
+    start, heard = found
+    there = replay(start, [entry for entry in heard if entry.m.t <= at], at, lambda body: body, ()).body
+    line, off = _line(there, bodies.along_m(there))
+    times, cruise = run.history.since(start.belief.t), run.even.cruise_mps
+    again = replay(start, heard, at, lambda body: bodies.gun(body, at, 0.0, line, cruise), times)
+    run.history.rewrite(again.along_m)
+    run.history.rise_from(at)
+    past_m = 0.0 if line is None else again.after_m - line
+    shift = again.after_m - again.before_m
+    race = Race("running", at, again.before_m - past_m, shift, tap_ts=run.race.tap_ts)
+    return replace(run, runner=bodies.advance(again.body, run.runner.belief.t), race=race), off
+
+
+def _long_after(run: Run, at: float) -> Shot:
+    """Sets the start instant where its measurements are forgotten: what was run since is in the history."""
+    body, race = run.runner, run.race
     before = bodies.along_m(body)
     here = before - race.shift_m
-    moved = here - history.s_at(at) if history.t else 0.0
+    moved = here - run.history.s_at(at) if run.history.t else 0.0
     line, off = _line(body, before - moved)
-    body = bodies.gun(body, at, moved, line, cruise_mps)
+    body = bodies.gun(body, at, moved, line, run.even.cruise_mps)
     after = bodies.along_m(body)
-    run = moved if line is None else after - line
-    history.rise_from(at)
-    return body, Race("running", at, here - run, after - here, tap_ts=race.tap_ts), off
+    past_m = moved if line is None else after - line
+    run.history.rise_from(at)
+    race = Race("running", at, here - past_m, after - here, tap_ts=race.tap_ts)
+    return replace(run, runner=body, race=race), off
 
 
 def _line(body: Body, s_m: float) -> tuple[float | None, float | None]:
@@ -42,6 +68,11 @@ def _line(body: Body, s_m: float) -> tuple[float | None, float | None]:
     return None, s_m - line
 
 
-def toe(rider: Body, at: float, cruise_mps: float) -> Body:
-    """Puts the rider beside the runner at the line: his wheel counts from there."""
-    return bodies.gun(rider, at, 0.0, 0.0, cruise_mps)
+def _toe(run: Run, at: float) -> Body | None:
+    """Puts the rider at the line, as far in front of the runner as he is to ride."""
+    rider, cruise = run.rider, run.even.cruise_mps
+    found = run.reels["rider"].back(at)
+    if rider is None or found is None:
+        return rider
+    again = replay(*found, at, lambda body: bodies.gun(body, at, 0.0, run.setup.lead_m, cruise), ())
+    return bodies.advance(again.body, rider.belief.t)

@@ -51,6 +51,7 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
             run = replace(run, stride=m)
     body = run.body(spec.role)
     assert body is not None  # noqa: S101 - `begin` makes a body for every role that has a sensor
+    run.reels[spec.role].keep(body, m, spec.kind, from_file=from_file)
     body, outcome = bodies.observe(body, m, spec.kind, from_file=from_file)
     run = run.with_body(spec.role, body).with_health(replace(health, ratio=outcome.ratio, no_fix=None))
     if outcome.refused is None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -37,6 +38,15 @@ class History:
         """Makes the distances rise from `t` on, for a start that is told after the fact."""
         for i in range(max(bisect_left(self.t, t), 1), len(self.s)):
             self.s[i] = max(self.s[i], self.s[i - 1])
+
+    def since(self, t: float) -> array[float]:
+        """Lists the times after `t`, s."""
+        return self.t[bisect_right(self.t, t) :]
+
+    def rewrite(self, s: Sequence[float]) -> None:
+        """Replaces the newest distances, m, by better ones."""
+        if s:
+            self.s[-len(s) :] = array("d", s)
 
     def s_at(self, t: float) -> float:
         """Returns the distance at `t`, m; before the first and after the last point, theirs."""

@@ -12,6 +12,7 @@ from pacer.health import Health
 from pacer.measurement import HeartRate, Refused, Stride
 from pacer.outputs import Cue, Phase
 from pacer.race import History, Race, marks
+from pacer.rewind import Reel
 from pacer.setup import Role, Setup, TrackSpec
 from pacer.target import EvenSplit, even_split
 
@@ -27,6 +28,7 @@ class Run:
     health: dict[str, Health]  # by sensor name; never changed in place
     race: Race = field(default_factory=Race)
     history: History = field(default_factory=History)  # the one thing that grows in place
+    reels: dict[Role, Reel] = field(default_factory=lambda: {"runner": Reel(), "rider": Reel()})  # bounded
     memory: Memory = field(default_factory=Memory)
     cue: Cue | None = None  # the last one given to the runner
     seq: int = 0  # of the last cue
