@@ -23,6 +23,9 @@ from pacer.run import Run, begin
 from pacer.setup import Setup
 from pacer.tick import tick
 
+# No clock counts farther than this, 3000 years: beyond it a time is damage, and arithmetic overflows.
+FAR_S = 1e11  # s
+
 Step = tuple[Run, list[Output]]
 
 
@@ -36,11 +39,12 @@ class Session:
 
     def step(self, item: Input) -> list[Output]:
         """Takes one input and returns what follows from it, in order; bad input is answered, never raised."""
+        who = getattr(item, "sensor", "clock")
+        if not abs(item.t) <= FAR_S:  # nor is "not a number" a time
+            return [Refused(self._run.t if self._run else 0.0, who, f"{item.t} s is no time")]
         run = self._run or begin(self.setup, item.t)
-        if not item.t >= run.t:
-            return [
-                Refused(run.t, getattr(item, "sensor", "clock"), f"time went back from {run.t} to {item.t} s")
-            ]
+        if item.t < run.t:
+            return [Refused(run.t, who, f"time went back from {run.t} to {item.t} s")]
         self._run, out = self._obey(replace(run, t=item.t), item)
         return out
 
@@ -51,7 +55,8 @@ class Session:
             case Command():
                 return commands.obey(run, item)
             case Measured():
-                return intake.take(run, item.sensor, item.measurement, from_file=True)
+                arrived = replace(item.measurement, t=item.t)  # one clock: that of the inputs
+                return intake.take(run, item.sensor, arrived, from_file=True)
             case _ if item.sensor not in run.health:
                 return run, [Refused(item.t, item.sensor, "is not in the configuration")]
             case Link():
