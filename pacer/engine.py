@@ -75,6 +75,7 @@ class Engine:
     _inbox: asyncio.Queue[Input] = field(default_factory=asyncio.Queue)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _failing: str | None = None  # what the core's last failure was, said once
+    _deaf: set[str] = field(default_factory=set)  # sinks that failed at taking an output, said once each
 
     def post(self, item: Input) -> None:
         """Puts an input into the inbox; never blocks."""
@@ -145,7 +146,11 @@ class Engine:
 
     def _offer(self, output: Output) -> None:
         for sink in self.sinks:
-            sink.offer(output)
+            try:
+                sink.offer(output)
+            except Exception as error:  # a bug in one sink must not cost the others, nor the recording
+                logger.debug("%s failed at %s", sink.name, type(output).__name__, exc_info=True)
+                self._say_deaf(sink.name, error)
 
     def _say(self, code: str, text: str) -> None:
         self._offer(Notice(self.clock.now(), "error", code, text))
@@ -154,6 +159,11 @@ class Engine:
         if self._failing != text:
             self._failing = text
             self._offer(Notice(t, "error", "core-failed", text))
+
+    def _say_deaf(self, name: str, error: Exception) -> None:
+        if name not in self._deaf:
+            self._deaf.add(name)
+            self._say(f"{name}-failed", f"{name}: {error or type(error).__name__}; it misses outputs")
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
