@@ -62,6 +62,14 @@ GPS_OUTLIER_P, GPS_OUTLIER_M = 0.003, 8.0  # share of fixes, m per axis [A]
 GPS_MISSING_P = 0.01  # share of fixes that never come [A]
 GPS_ALTITUDE_M, GPS_ALTITUDE_S = 3.0, 60.0  # vertical error: about 1.7 times the horizontal one [A]
 GPS_REPORT_JITTER = 0.1  # lognormal standard deviation of the reported radius [A]
+
+# Reflections [A throughout]: beside the stand on every home straight, and one long burst anywhere.
+MULTIPATH_STAND_M = (4.0, 12.0)  # m, range of the error of one pass, in any direction
+MULTIPATH_BURST_M, MULTIPATH_BURST_S = (8.0, 15.0), 20.0  # m, s
+MULTIPATH_BURST_AFTER_S = (60.0, 240.0)  # s after the gun, when the burst begins
+MULTIPATH_DOPPLER_MPS = 0.35  # m/s, on top of the speed's white error
+MULTIPATH_REPORTED = (1.0, 2.0)  # the reported radius grows by no more than this
+HOLES, HOLE_S = 3, (10.0, 40.0)  # stretches without a fix on a road, s: bridges, gorges, crowds of houses
 GPS_LAST_KNOWN_S = 10.0  # s, how long a phone repeats its last position before it gives up [A]
 
 
@@ -75,6 +83,7 @@ class FootpodErrors:
     drift_s: float = 200.0  # ... and its correlation time
     stride: float = 0.015  # white noise per stride: Zrenner's stride length 0.157 m is for all gaits [L, A]
     walking: float = 0.06  # a pod reads a walk longer [A]
+    off_spread: float = 0.008  # a pod that is said to be 5 % off is so by this standard deviation [A]
     smoothing_s: tuple[float, float] = (1.0, 5.0)  # s, range of the speed's time constant [A]
     still_s: float = 1.5  # s without a stride: the pod says that it stands [A]
     latency_s: float = 0.35  # s, at least, from the stride to the radio [A] ...
@@ -124,6 +133,10 @@ class RunnerBody:
     lateral_m: float = 0.25  # m outside the measured line [A] ...
     lateral_spread_m: float = 0.15  # ... its standard deviation from run to run
     lateral_wander: tuple[float, float] = (0.1, 10.0)  # m, s: and within a run
+    change_lane_mps: float = 0.5  # m/s sideways: a lane in some two seconds [A]
+    # Speed falls by this times the grade: half of what constant metabolic power would cost near level ground
+    # (Minetti 2002, JAP 93:1039: 19.5/3.6 = 5.4 [L]), for runners ease off far less than that [A].
+    grade_cost: float = 2.7
     cruise_mps: float = 1.5  # m/s, walking on after the finish [A]
     slow_down_s: float = 3.0  # s, time constant of slowing down after the finish [A]
     spread_s: float = 0.3  # s, a planned mile is up to this off the plan [A]
@@ -133,6 +146,31 @@ class RunnerBody:
     follow_after_s: float = 3.0  # s after the gun: until then he just starts [A]
     follow_limit: float = 0.07  # he leaves the pace by no more than this share [A]
     follow_audio: float = 0.25  # share of an audio cue that he still hears while he follows a bike [A]
+
+
+@dataclass(frozen=True, slots=True)
+class RoadShape:
+    """Holds a hilly road and how wrong a map of it is [A]: planners' tracks are good to some 2 m."""
+
+    hill_grade: float = 0.04  # rise over run at the steepest ...
+    hill_m: float = 1000.0  # m, ... of hills that come this often
+    leg_m: tuple[float, ...] = (310.0, 190.0, 420.0, 260.0, 150.0, 370.0)  # m, straights between corners
+    corner_m: float = 12.0  # m, radius of a corner of 90 degrees
+    map_m: float = 5.0  # m between the map's points
+    warp: tuple[float, float] = (2.0, 300.0)  # m, m: error along, none at start and finish
+    side: tuple[float, float] = (1.5, 150.0)  # m, m: error across
+
+
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """Holds how a person taps at lap lines. Anticipated taps have sd 0.07 s (Am. J. Phys. 87:110) [L]."""
+
+    bias_s: float = 0.05  # s, late [A]
+    sd_s: float = 0.20  # s, a runner or rider who has other things to do [A]
+    careful_sd_s: float = 0.07  # s, an attentive timer [L]
+    missing: float = 0.03  # share of taps that never come [A]
+    late: float = 0.03  # share that comes late by ... [A]
+    late_s: tuple[float, float] = (1.0, 3.0)  # s
 
 
 @dataclass(frozen=True, slots=True)

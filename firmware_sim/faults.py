@@ -15,10 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
+from firmware_sim import constants as c
 from firmware_sim.gauss_markov import stream
 
 if TYPE_CHECKING:
     from firmware_sim.packet import Packet
+    from firmware_sim.scenario import Scenario
 
 Kind = Literal["drop", "no_fix", "duplicate", "late", "bad_bytes", "freeze"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -49,6 +51,18 @@ class Faults:
         self._last: dict[
             tuple[str, str], bytes
         ] = {}  # the newest unfrozen bytes, by sensor and characteristic
+
+    @classmethod
+    def of(cls, scenario: Scenario, seed: int) -> Faults:
+        """Returns a scenario's faults with those that the seed draws: holes in the sky's view."""
+        if not scenario.gps.holes:
+            return cls(scenario.faults, seed)
+        rng = stream(seed, "holes")
+        part_s = scenario.target_s / c.HOLES  # one hole in each part, so that they do not meet
+        lengths = [float(x) for x in rng.uniform(*c.HOLE_S, c.HOLES)]
+        begins = [i * part_s + float(rng.uniform(0, part_s - long)) for i, long in enumerate(lengths)]
+        holes = (Fault("no_fix", "gps", t, t + long) for t, long in zip(begins, lengths, strict=True))
+        return cls((*scenario.faults, *holes), seed)
 
     def no_fix_since(self, sensor: str, elapsed_s: float) -> float | None:
         """Returns for how many seconds the receiver has had no fix, None when it has one."""

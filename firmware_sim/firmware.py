@@ -65,7 +65,7 @@ class Firmware:
     def of(cls, world: World, gps: Wire = "ln") -> Firmware:
         """Returns the standard kit on a world: footpod, GPS, strap and the rider's wheel, and its faults."""
         seed = world.seed
-        faults = Faults(world.scenario.faults, seed)
+        faults = Faults.of(world.scenario, seed)
         runner = (Footpod(world, seed), Gps(world, seed, gps, faults), HeartRate(world, seed))
         return cls(world, (*runner, Wheel(world, seed)), faults)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 MILE_M = 1609.344  # m, exactly
 _BEND_RADIUS_M = 36.50 + 0.30  # m, kerb radius of the standard track plus lane 1's measuring distance
@@ -53,6 +54,34 @@ class Pose:
     north_m: float
     heading_rad: float  # clockwise from north, direction of running
     curvature: float  # 1/m of the measured line; 0 on a straight
+    grade: float = 0.0  # rise over run
+    rise_m: float = 0.0  # m above the placement's altitude
+
+
+class Course(Protocol):
+    """Says what runners, riders and receivers ask of the line on the ground."""
+
+    @property
+    def placement(self) -> Placement:
+        """Returns where it lies."""
+        ...
+
+    @property
+    def lap_m(self) -> float:
+        """Returns the length of a lap, m; infinite where there are none."""
+        ...
+
+    def curvature(self, distance_m: float) -> float:
+        """Returns the curvature of the measured line there, 1/m."""
+        ...
+
+    def beside_stand(self, distance_m: float) -> bool:
+        """Tells whether there is a stand beside that place."""
+        ...
+
+    def pose(self, distance_m: float, lateral_m: float = 0.0) -> Pose:
+        """Returns the place at a distance from the start line, `lateral_m` outside the measured line."""
+        ...
 
 
 def lane_offset_m(lane: int) -> float:
@@ -85,6 +114,10 @@ class Oval:
         """Returns 1/radius of the measured line there, 0 on the straights."""
         along = (distance_m - self.start_m) % (self.lap_m / 2)
         return 1 / self.radius_m if along < math.pi * self.radius_m else 0.0
+
+    def beside_stand(self, distance_m: float) -> bool:
+        """Tells whether there is a stand beside that place: along the whole home straight."""
+        return (distance_m - self.start_m) % self.lap_m >= self.lap_m - self.straight_m
 
     def pose(self, distance_m: float, lateral_m: float = 0.0) -> Pose:
         """Returns the place at a distance from the start line, `lateral_m` outside the measured line."""

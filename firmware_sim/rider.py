@@ -10,7 +10,7 @@ from firmware_sim.gauss_markov import GaussMarkov, Normals, stream
 from firmware_sim.obedience import Listener
 
 if TYPE_CHECKING:
-    from firmware_sim.geometry import Oval
+    from firmware_sim.geometry import Course
     from firmware_sim.scenario import Scenario
     from firmware_sim.trace import Motion
 
@@ -20,7 +20,7 @@ _BODY = RiderBody()
 class Rider:
     """Holds the rider's state; `step` moves him by one physics step."""
 
-    def __init__(self, scenario: Scenario, course: Oval, seed: int) -> None:
+    def __init__(self, scenario: Scenario, course: Course, seed: int) -> None:
         rng = stream(seed, "rider")
         self._leads = scenario.rider.leads
         self._finish_m = scenario.distance_m

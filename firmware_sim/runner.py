@@ -11,7 +11,7 @@ from firmware_sim.gauss_markov import GaussMarkov, Normals, stream
 from firmware_sim.obedience import Listener
 
 if TYPE_CHECKING:
-    from firmware_sim.geometry import Oval
+    from firmware_sim.geometry import Course
     from firmware_sim.scenario import RunnerPlan, Scenario
     from firmware_sim.trace import Motion
 
@@ -21,7 +21,7 @@ _BODY = RunnerBody()
 class Runner:
     """Holds the runner's state; `step` moves him by one physics step."""
 
-    def __init__(self, scenario: Scenario, course: Oval, seed: int, base_mps: float) -> None:
+    def __init__(self, scenario: Scenario, course: Course, seed: int, base_mps: float) -> None:
         rng = stream(seed, "runner")
         self._plan: RunnerPlan = scenario.runner
         self._finish_m = scenario.distance_m
@@ -35,6 +35,7 @@ class Runner:
         self._wobble = [GaussMarkov(sd, tau, STEP_S, normals) for sd, tau in _BODY.wobble]
         self._wander = GaussMarkov(*_BODY.lateral_wander, STEP_S, normals)
         self._listener = Listener(RUNNER_AUDIO, stream(seed, "runner", "cues"))
+        self._wide_m = 0.0  # m, how far out of his line he has gone
         self._mean_pace = sum(self._plan.legs) / len(self._plan.legs)
         self._own_mps = 0.0  # m/s, what he runs at without the instant's unevenness
         self.distance_m = 0.0
@@ -50,7 +51,7 @@ class Runner:
         """Moves him to world time `t`, `elapsed_s` after the gun; `bike` is where he saw the rider."""
         if elapsed_s <= _BODY.reaction_s:
             return  # before any noise is drawn, so that a run does not depend on how long he stood
-        self.lateral_m = self._line_m + self._wander.step()
+        self.lateral_m = self._line_m + self._widened() + self._wander.step()
         wobble = sum(process.step() for process in self._wobble)
         cue = self._listener.step(t, STEP_S)
         over = self.distance_m >= self._finish_m
@@ -62,6 +63,8 @@ class Runner:
 
     def _wanted(self, elapsed_s: float, bike: Motion | None, cue: float) -> float:
         own = self._base_mps * (1 + self._plan.fast_start * math.exp(-elapsed_s / _BODY.fast_start_s))
+        if 0 <= self.distance_m - self._plan.walk_at_m < self._plan.walk_for_m:
+            return self._plan.walk_mps
         if self._plan.follows == "plan":
             return own * self._shape() * (1 + cue)
         if bike is None or elapsed_s < _BODY.follow_after_s:
@@ -77,9 +80,16 @@ class Runner:
         in_surge = 0 <= self.distance_m - plan.surge_at_m < plan.surge_for_m
         return self._mean_pace / plan.legs[leg] * (1 + plan.surge_gain * in_surge)
 
+    def _widened(self) -> float:
+        """Returns how far out of his line he runs, after the next sideways step."""
+        wanted = self._plan.wide_by_m * (self._plan.wide_from_m <= self.distance_m < self._plan.wide_to_m)
+        step = _BODY.change_lane_mps * STEP_S
+        self._wide_m += max(-step, min(step, wanted - self._wide_m))
+        return self._wide_m
+
     def _move(self, wobble_mps: float) -> None:
         pose = self._course.pose(self.distance_m)
-        terrain = _BODY.bend if pose.curvature else _BODY.straight
+        terrain = (_BODY.bend if pose.curvature else _BODY.straight) / (1 + _BODY.grade_cost * pose.grade)
         wind = self._wind_mps * math.cos(pose.heading_rad - self._wind_rad)
         moving = min(1.0, self._own_mps / self._base_mps)
         speed = max(0.0, self._own_mps * terrain + wobble_mps + wind * moving)
@@ -87,7 +97,7 @@ class Runner:
         self.distance_m += speed * STEP_S / (1 + pose.curvature * self.lateral_m)
 
 
-def planned_speed(scenario: Scenario, course: Oval, seed: int) -> float:
+def planned_speed(scenario: Scenario, course: Course, seed: int) -> float:
     """Returns the base speed in m/s with which this seed's runner takes the time of his plan, uncued.
 
     Found by letting him run and scaling: three runs bring the time within a few milliseconds. A surge comes
@@ -103,7 +113,7 @@ def planned_speed(scenario: Scenario, course: Oval, seed: int) -> float:
     return base
 
 
-def _time_alone(scenario: Scenario, course: Oval, seed: int, base_mps: float) -> float:
+def _time_alone(scenario: Scenario, course: Course, seed: int, base_mps: float) -> float:
     """Returns the seconds from the gun to the finish of a runner on his own."""
     runner = Runner(scenario, course, seed, base_mps)
     steps, before = 0, 0.0

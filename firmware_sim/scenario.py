@@ -13,7 +13,13 @@ from firmware_sim.faults import KINDS, Fault
 from firmware_sim.geometry import MILE_M
 
 SENSORS = ("footpod", "gps", "heart_rate", "wheel")
-_WORDS = {"follows": ("plan", "rider"), "kind": KINDS, "sensor": SENSORS}
+_WORDS = {
+    "follows": ("plan", "rider"),
+    "kind": KINDS,
+    "sensor": SENSORS,
+    "course": ("track", "road"),
+}
+_YES_NO = {"hears", "leads", "multipath", "holes"}
 _ABOVE_ZERO = {"distance_m", "target_s", "time_s", "leg_m"}
 _T = TypeVar("_T")
 
@@ -37,6 +43,27 @@ class RunnerPlan:
     surge_at_m: float = 0.0
     surge_for_m: float = 0.0
     surge_gain: float = 0.0  # share of speed added on top of the plan
+    walk_at_m: float = 0.0
+    walk_for_m: float = 0.0
+    walk_mps: float = 1.45  # m/s, a usual walking speed (preferred speeds are 1.3 to 1.5)
+    wide_from_m: float = 0.0  # from here ...
+    wide_to_m: float = 0.0  # ... to here he runs ...
+    wide_by_m: float = 0.0  # ... this much farther out
+
+
+@dataclass(frozen=True, slots=True)
+class FootpodPlan:
+    """Says what is wrong with the footpod beyond its class."""
+
+    scale_off: float = 0.0  # share by which it reads too much or too little, whichever the seed says
+
+
+@dataclass(frozen=True, slots=True)
+class GpsPlan:
+    """Says what stands in the sky's way."""
+
+    multipath: bool = False  # reflections beside the stand on every home straight, and one long burst
+    holes: bool = False  # three stretches without a fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +83,9 @@ class Scenario:
     target_s: float = 281.0  # s, 4:41
     runner: RunnerPlan = RunnerPlan()
     rider: RiderPlan = RiderPlan()
+    footpod: FootpodPlan = FootpodPlan()
+    gps: GpsPlan = GpsPlan()
+    course: Literal["track", "road"] = "track"
     faults: tuple[Fault, ...] = ()
 
 
@@ -65,6 +95,12 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in found if f.name.endswith(".toml")))
 
 
+def studies() -> tuple[str, ...]:
+    """Returns the names of the scenarios under which estimators are compared: "study/even" and others."""
+    found = (files("firmware_sim") / "scenarios" / "study").iterdir()
+    return tuple(sorted(f"study/{f.name.removesuffix('.toml')}" for f in found if f.name.endswith(".toml")))
+
+
 def load(name: str) -> Scenario:
     """Returns the scenario of that name, or of that path if it ends in ".toml"; raises ScenarioError."""
     if name.endswith(".toml"):
@@ -72,9 +108,9 @@ def load(name: str) -> Scenario:
             return parse(Path(name).stem, Path(name).read_text("utf-8"))
         except OSError as error:
             raise ScenarioError(f"scenario file {name}: {error.strerror}") from error
-    if name not in names():
+    if name not in names() + studies():
         raise ScenarioError(
-            f"scenario {name!r} does not exist; there are {', '.join(names())}, or a .toml file"
+            f"scenario {name!r} does not exist; there are {', '.join(names() + studies())}, or a .toml file"
         )
     return parse(name, (files("firmware_sim") / "scenarios" / f"{name}.toml").read_text("utf-8"))
 
@@ -88,8 +124,11 @@ def parse(name: str, text: str) -> Scenario:
     try:
         runner = _make(RunnerPlan, "runner", _table("runner", table.pop("runner", {})))
         rider = _make(RiderPlan, "rider", _table("rider", table.pop("rider", {})))
+        footpod = _make(FootpodPlan, "footpod", _table("footpod", table.pop("footpod", {})))
+        gps = _make(GpsPlan, "gps", _table("gps", table.pop("gps", {})))
         faults = tuple(_make(Fault, "fault", _table("fault", entry)) for entry in table.pop("fault", []))
-        parts = {"name": name, "runner": runner, "rider": rider, "faults": faults}
+        parts = {"name": name, "runner": runner, "rider": rider, "footpod": footpod, "gps": gps}
+        parts["faults"] = faults
         return _make(Scenario, "", {"title": name, **table}, parts)
     except ScenarioError as error:
         raise ScenarioError(f"scenario {name}: {error}") from error
@@ -120,7 +159,7 @@ def _value(path: str, key: str, value: Any) -> Any:
     words = _WORDS.get(key)
     if words is not None:
         fits, allowed = value in words, ", ".join(words)
-    elif key in {"hears", "leads"}:
+    elif key in _YES_NO:
         fits, allowed = isinstance(value, bool), "true, false"
     elif key == "title":
         fits, allowed = isinstance(value, str), "a text"

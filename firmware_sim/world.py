@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from firmware_sim import constants as c
 from firmware_sim.gauss_markov import stream
-from firmware_sim.geometry import Oval, Placement
+from firmware_sim.geometry import Course, Oval, Placement
 from firmware_sim.rider import Rider
+from firmware_sim.road import Road
 from firmware_sim.runner import Runner, planned_speed
 from firmware_sim.trace import Motion, Trace
 
@@ -28,16 +29,20 @@ def map_of_track() -> Placement:
     return Placement(c.TRACK_LAT_DEG, c.TRACK_LON_DEG, c.TRACK_HEADING_DEG, c.TRACK_ALTITUDE_M)
 
 
+def _true_track(seed: int) -> Oval:
+    """Returns the track where it really lies for this seed."""
+    east, north, turn = (float(x) for x in stream(seed, "map").standard_normal(3))
+    shift, angle = c.MAP_SHIFT_M, c.MAP_TURN_DEG
+    return Oval(map_of_track().moved(east * shift, north * shift, turn * angle))
+
+
 class World:
     """Runs the truth of one scenario and one seed, deterministically."""
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.scenario = scenario
         self.seed = seed
-        rng = stream(seed, "map")
-        east, north, turn = (float(x) for x in rng.standard_normal(3))
-        shift, angle = c.MAP_SHIFT_M, c.MAP_TURN_DEG
-        self.course = Oval(map_of_track().moved(east * shift, north * shift, turn * angle))
+        self.course: Course = Road.of(seed) if scenario.course == "road" else _true_track(seed)
         self.gun_t: float | None = None  # s, world time
         self._steps = 0
         self._runner = Runner(scenario, self.course, seed, planned_speed(scenario, self.course, seed))

@@ -24,10 +24,11 @@ class Footpod:
 
     def __init__(self, world: World, seed: int) -> None:
         rng = stream(seed, "footpod")
+        off = world.scenario.footpod.scale_off
         self._world = world
-        self._scale = 1 + _POD.scale * float(rng.standard_normal())
+        self._scale = 1 + _POD.scale * float(rng.standard_normal()) if not off else _scale_off(off, seed)
         self._per_mps = _POD.per_mps * float(rng.standard_normal())
-        self._smoothing_s = float(rng.uniform(*_POD.smoothing_s))
+        self.smoothing_s = float(rng.uniform(*_POD.smoothing_s))
         self._odometer_m = float(rng.uniform(0, _POD.odometer_m))
         self._schedule = Schedule(1.0, float(rng.uniform(0, 1)))
         self._noise = Normals(stream(seed, "footpod", "noise"))
@@ -62,14 +63,17 @@ class Footpod:
         self._stride_m = true_m * self._error(true_m / took)
         self._odometer_m += self._stride_m
         self._cadence_spm = 60 / took
-        share = 1 - math.exp(-took / self._smoothing_s)
+        share = 1 - math.exp(-took / self.smoothing_s)
         self._speed_mps += share * (self._stride_m / took - self._speed_mps)
 
     def _error(self, speed_mps: float) -> float:
         """Returns the factor by which the pod reads a stride of that speed wrong."""
+        return self.scale_at(speed_mps) * (1 + _POD.stride * self._noise.next())
+
+    def scale_at(self, speed_mps: float) -> float:
+        """Returns the factor but for the noise of the single stride."""
         scale = self._scale + self._per_mps * (speed_mps - _POD.race_mps) + self._drift.value
-        gait = 1 + _POD.walking * (speed_mps < _POD.running_mps)
-        return scale * gait * (1 + _POD.stride * self._noise.next())
+        return scale * (1 + _POD.walking * (speed_mps < _POD.running_mps))
 
     def _send(self, at: float) -> list[Packet]:
         latency = _POD.latency_s + abs(_POD.latency_spread_s * float(self._rng.standard_normal()))
@@ -83,6 +87,12 @@ class Footpod:
             distance_m=self._odometer_m,
         )
         return [Packet(at + latency, self.name, RSC_MEASUREMENT, data)]
+
+
+def _scale_off(off: float, seed: int) -> float:
+    """Returns the scale of a pod that is off by a share, one way or the other."""
+    rng = stream(seed, "footpod", "off")
+    return 1 + math.copysign(off, float(rng.random()) - 0.5) + _POD.off_spread * float(rng.standard_normal())
 
 
 def strides_per_s(speed_mps: float) -> float:

@@ -17,6 +17,7 @@ from firmware_sim import encode
 from firmware_sim.gauss_markov import GaussMarkov, Normals, stream
 from firmware_sim.packet import Packet
 from firmware_sim.sensors.footpod import strides_per_s
+from firmware_sim.sensors.multipath import CLEAR, Multipath
 from firmware_sim.sensors.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -42,17 +43,21 @@ class Belief:
     heading_deg: float
     h_acc_m: float
     speed_acc_mps: float
+    valid_t: float  # s, world time at which the place was true: truth, never sent
+    error_m: tuple[float, float]  # m east and north, without what is white: truth, never sent
+    speed_error_mps: float  # m/s, likewise
 
 
 class Receiver:
     """Turns the truth into beliefs: the errors of its class (A, B or C), drawn once and then wandering."""
 
-    def __init__(self, world: World, seed: int, kind: c.GpsClass) -> None:
+    def __init__(self, world: World, seed: int, kind: c.GpsClass, multipath: Multipath | None = None) -> None:
         self._world = world
         self._kind = kind
         rng = stream(seed, "gps")
         self.spread = math.exp(c.GPS_SPREAD * float(rng.standard_normal()))
-        self._tag_s = kind.tag_s * float(rng.standard_normal())
+        self._multipath = multipath
+        self.tag_s = kind.tag_s * float(rng.standard_normal())
         self._normals = Normals(stream(seed, "gps", "noise"))
         self._position = [self._process(s, tau) for s, tau in self._scales() for _ in ("east", "north")]
         self._doppler = self._process(kind.doppler_mps * self.spread, kind.doppler_s)
@@ -62,24 +67,29 @@ class Receiver:
     def believe(self, at: float) -> Belief:
         """Returns the belief stamped `at` (world time); call once per sample, in order."""
         kind, noise = self._kind, self._normals
-        valid = max(0.0, at - kind.lag_s - self._tag_s)
-        motion = self._world.runner_at(min(valid, at))
+        valid = min(max(0.0, at - kind.lag_s - self.tag_s), at)
+        motion = self._world.runner_at(valid)
         pose = self._world.course.pose(motion.distance_m, motion.lateral_m)
-        east, north = self._error()
+        bent = self._multipath.at(at, motion.distance_m) if self._multipath else CLEAR
+        slow, white = self._error()
+        slow = (slow[0] + bent.east_m, slow[1] + bent.north_m)
         place = self._world.course.placement
-        lat, lon = place.to_degrees(pose.east_m + east, pose.north_m + north)
-        speed = self._speed(motion.path_mps)
+        lat, lon = place.to_degrees(pose.east_m + slow[0] + white[0], pose.north_m + slow[1] + white[1])
+        speed = abs(self._speed(motion.path_mps) + bent.speed_mps)
         # a heading is as good as the speed across it
         turn = kind.doppler_white_mps * noise.next() / max(speed, 0.3)
         return Belief(
             at=at,
             lat_deg=lat,
             lon_deg=lon,
-            altitude_m=place.altitude_m + self._altitude.step(),
+            altitude_m=place.altitude_m + pose.rise_m + self._altitude.step(),
             speed_mps=speed,
             heading_deg=math.degrees(pose.heading_rad + turn) % 360,
-            h_acc_m=kind.reported_m * math.exp(c.GPS_REPORT_JITTER * noise.next()),
+            h_acc_m=kind.reported_m * math.exp(c.GPS_REPORT_JITTER * noise.next()) * bent.reported,
             speed_acc_mps=math.hypot(kind.doppler_mps, kind.doppler_white_mps),
+            valid_t=valid,
+            error_m=slow,
+            speed_error_mps=self._doppler.value + bent.speed_mps,
         )
 
     def _scales(self) -> tuple[tuple[float, float], ...]:
@@ -89,17 +99,17 @@ class Receiver:
     def _process(self, sigma: float, tau_s: float) -> GaussMarkov:
         return GaussMarkov(sigma, tau_s, 1 / self._kind.rate_hz, self._normals)
 
-    def _error(self) -> tuple[float, float]:
-        """Returns this sample's error east and north in metres."""
+    def _error(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Returns this sample's error east and north in metres: what wanders, and what is new every time."""
         slow_e, slow_n, medium_e, medium_n = (process.step() for process in self._position)
         noise, white = self._normals, self._kind.white_m * self.spread
-        east = slow_e + medium_e + white * noise.next()
-        north = slow_n + medium_n + white * noise.next()
+        east, north = white * noise.next(), white * noise.next()
+        slow = (slow_e + medium_e, slow_n + medium_n)
         # an outlier is drawn from its own two numbers, so that it does not disturb the others
         far_e, far_n, chance = noise.next(), noise.next(), noise.next()
         if abs(chance) > _OUTLIER_BOUND:
-            return east + c.GPS_OUTLIER_M * far_e, north + c.GPS_OUTLIER_M * far_n
-        return east, north
+            return slow, (east + c.GPS_OUTLIER_M * far_e, north + c.GPS_OUTLIER_M * far_n)
+        return slow, (east, north)
 
     def _speed(self, true_mps: float) -> float:
         kind = self._kind
@@ -118,11 +128,13 @@ class Gps:
     def __init__(
         self, world: World, seed: int, wire: Wire, faults: Faults, kind: c.GpsClass | None = None
     ) -> None:
+        self.kept: list[Belief] | None = None  # a list here is given every belief: for those who judge
         self._world = world
         self._faults = faults
         self._wire = wire
         self._kind = kind or (c.GPS_B if wire == "ln" else c.GPS_A)
-        self._receiver = Receiver(world, seed, self._kind)
+        multipath = Multipath(world, seed) if world.scenario.gps.multipath else None
+        self.receiver = Receiver(world, seed, self._kind, multipath)
         self._schedule = Schedule(1 / self._kind.rate_hz)
         self._radio = stream(seed, "gps", "radio")
         self._odometer_m = 0.0  # m, the receiver's own: its speed, added up
@@ -133,7 +145,9 @@ class Gps:
         return [packet for at in self._schedule.due(t) for packet in self._sample(at)]
 
     def _sample(self, at: float) -> list[Packet]:
-        belief = self._receiver.believe(at)
+        belief = self.receiver.believe(at)
+        if self.kept is not None:
+            self.kept.append(belief)
         without_s = self._faults.no_fix_since(self.name, self._world.elapsed(at))
         if without_s is None:
             self._last = belief
