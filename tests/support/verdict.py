@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pacer.inputs import Input, Notification
 from pacer.outputs import Cue, SensorState, State
@@ -13,6 +14,8 @@ SETTLED_S = 60.0  # s after the gun, from which on it is promised
 SPLIT_S = 69.84  # s, 400 m of a mile in 4:41
 SPLIT_ERROR_S = 2.0  # s, promised
 STALE_S = 2.5  # s without any reading of the runner, after which nothing may be said
+SPACING_S = 6.0  # s between two cues to one person, at least
+QUIET_START_S = 12.0  # s after the gun in which nothing is said
 EVEN_MPS = 1609.344 / 281.0
 
 RSC, LN, UART = "2a53", "2a67", "6e400003-b5a3-f393-e0a9-e50e24dcca9e"
@@ -59,6 +62,19 @@ def assert_shown(scene: Scene) -> None:
     words = {cue.seq: (cue.word, round(cue.change_mps, 3)) for cue in cues}
     shown = [*scene.display.shown, *scene.audio.shown]
     assert {s.seq: (s.word, round(s.change_mps, 3)) for s in shown} == words
+
+
+def assert_calm(scene: Scene) -> None:
+    """Asserts what holds in every run: ten states a second, no distance that falls, no cue that nags."""
+    states = scene.of(State)
+    assert all(0 < after.t - before.t < 0.1 + 1e-6 for before, after in pairwise(states))
+    metres = [s.runner.distance_m for s in states if s.runner.distance_m is not None and s.phase == "running"]
+    assert all(before <= after for before, after in pairwise(metres))
+    cues = scene.of(Cue)
+    assert [cue.seq for cue in cues] == list(range(1, len(cues) + 1))
+    assert all(after.t - before.t >= SPACING_S for before, after in pairwise(cues[::2]))  # rider, runner, …
+    end = scene.ledger.finished
+    assert all(scene.gun_t + QUIET_START_S < cue.t <= (end.t if end else cue.t) for cue in cues)
 
 
 def stale_cues(scene: Scene) -> list[Cue]:

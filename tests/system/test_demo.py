@@ -11,12 +11,14 @@ import pytest
 
 from firmware_sim.peripherals import GpsVariant
 from firmware_sim.scenario import names
-from pacer import demo
+from pacer import cue, demo
+from pacer.estimator import body as bodies
 from pacer.outputs import Cue, State
 from tests.support import scene
 from tests.support.scene import Scene
 from tests.support.verdict import (
     ERROR_M,
+    assert_calm,
     assert_even,
     assert_near_truth,
     assert_shown,
@@ -54,6 +56,7 @@ def test_over_the_air_both_devices_show_every_cue(over_the_air: Callable[[str], 
     played = over_the_air(name)
 
     assert_shown(played)
+    assert_calm(played)
     assert_near_truth(played)
     assert_true_splits(played)
     assert stale_cues(played) == []
@@ -97,6 +100,7 @@ def test_every_scenario_finishes_near_the_truth(name: str, seed: int) -> None:
 
     assert_near_truth(played)
     assert_true_splits(played)
+    assert_calm(played)
     assert stale_cues(played) == []
 
 
@@ -179,7 +183,7 @@ def test_nothing_is_said_in_the_dark(tmp_path: Path, kind: str) -> None:
     played = scene.straight_in(demo.Options(str(file), 1))
 
     assert stale_cues(played) == []
-    said = [cue.t - played.gun_t for cue in played.of(Cue)]
+    said = [one.t - played.gun_t for one in played.of(Cue)]
     assert any(t < 90 for t in said)
     assert any(t > 120 for t in said)
     assert not any(93 < t < 120 for t in said)
@@ -187,6 +191,17 @@ def test_nothing_is_said_in_the_dark(tmp_path: Path, kind: str) -> None:
     assert blind
     assert all(s.runner.speed_mps is None and s.standing.gap_s is None for s in blind)
     assert_true_after_the_dark(played)
+
+
+def test_that_check_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "fresh", lambda _body, _t: True)
+    monkeypatch.setattr(bodies, "BLIND_S", 60.0)
+    monkeypatch.setattr(cue, "MAX_GAP_SD_S", 60.0)
+    monkeypatch.setattr(cue, "SURE_SIGMA", 0.0)
+    file = tmp_path / "dark.toml"
+    file.write_text(DARK.format(kind="drop"))
+
+    assert stale_cues(scene.straight_in(demo.Options(str(file), 1)))
 
 
 def assert_true_after_the_dark(played: Scene) -> None:
