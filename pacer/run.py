@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pacer.course import Course, course
 from pacer.cue import Memory
 from pacer.estimator import body as bodies
+from pacer.estimator import kalman
 from pacer.estimator.body import Body
 from pacer.health import Health
 from pacer.measurement import HeartRate, Refused, Stride
@@ -60,7 +61,7 @@ class Run:
     def refuse(self, sensor: str, reason: str) -> tuple[Run, Refused]:
         """Counts a reading that is not used, and says why."""
         known = self.health[sensor]
-        run = self.with_health(replace(known, refused=known.refused + 1))
+        run = self.with_health(replace(known, refused=known.refused + 1, believed=False))
         return run, Refused(self.t, sensor, reason)
 
     def split_marks(self) -> tuple[float, ...]:
@@ -82,7 +83,8 @@ def begin(setup: Setup, t: float) -> Run:
     )
     per_metre = 1 / calibration.wheel_circumference_m
     doubt = per_metre * calibration.wheel_circumference_sd_m / calibration.wheel_circumference_m
-    rider = bodies.begin(t, _course(setup, "rider"), per_metre, doubt) if has_rider else None
+    line = _course(setup, "rider")
+    rider = bodies.begin(t, line, per_metre, doubt, kalman.BIKE) if has_rider else None
     health = {spec.name: Health(spec) for spec in setup.sensors}
     return Run(setup, t, runner, rider, health, Race(phase))
 

@@ -34,8 +34,11 @@ FIRST_STEP_S = 0.5  # s
 STALE_S = 2.5  # s
 # How fast a body may be when nothing is known: sd of a person from standing to sprinting.
 ANY_SPEED_SD = 3.0  # m/s
-# A runner refused for this long is where the sensor says after all.
-RECOVER_S = 7.0  # s
+# A body that is blind may stop and go: speed is drawn to 0 and stays anywhere within ANY_SPEED_SD.
+BLIND = Pull(0.0, 10.0, 2 * ANY_SPEED_SD**2 / 10.0)
+# A runner refused for this long is where the sensor says after all. Errors of Doppler do not last seconds, so
+# a third reading in a row is believed: somebody really started, stopped or sprinted.
+RECOVER_S, RECOVER_SPEED_S = 7.0, 1.5  # s
 # The gun: how well a runner toes the line.
 LINE_SD_M = 0.3  # m
 # Beyond this share of the gate a reading is softened, and the line would only be half believed.
@@ -71,29 +74,34 @@ class Body:
     used_t: float | None = None  # s, last reading that was accepted
     blind: bool = True
     gun_t: float | None = None  # s
+    free: Pull = kalman.FREE  # how speed wanders
     start: Pull = kalman.FREE  # how speed rises after the gun
     trail: Trail = field(default_factory=Trail)
     channels: dict[str, Channel] = field(default_factory=dict)
     gps_time: Timebase = field(default_factory=Timebase)
     wheel_time: Timebase = field(default_factory=lambda: Timebase(wrap_s=CSC_WRAP_S))
+    wheel: WheelRevolution | None = None  # the first packet that told of the newest turn
     fix_t: float | None = None  # s, sensor time of the newest fix
 
 
-def begin(t: float, course: Course | None, scale: float, scale_sd: float) -> Body:
+def begin(t: float, course: Course | None, scale: float, scale_sd: float, free: Pull = kalman.FREE) -> Body:
     """Makes a body at time `t` whose odometer counts `scale` units a metre, sd `scale_sd`."""
-    return Body(kalman.begin(t, scale, scale_sd), course)
+    return Body(kalman.begin(t, scale, scale_sd), course, free=free)
 
 
 def advance(body: Body, t: float) -> Body:
-    """Lets time pass to `t`, s; a body that has been blind for long forgets its speed."""
+    """Lets time pass to `t`, s; a body that goes blind on the way forgets its speed."""
+    if not body.blind and body.used_t is not None and t - body.used_t > BLIND_S:
+        belief = _predict(body, body.used_t + BLIND_S)
+        body = replace(body, belief=kalman.reset(belief, kalman.V, 0.0, ANY_SPEED_SD), blind=True)
+    return replace(body, belief=_predict(body, t))
+
+
+def _predict(body: Body, t: float) -> Belief:
     belief = body.belief
     if body.gun_t is not None and belief.t < body.gun_t + START_S:
         belief = kalman.predict(belief, min(t, body.gun_t + START_S), body.start)
-    belief = kalman.predict(belief, t)
-    if not body.blind and body.used_t is not None and t - body.used_t > BLIND_S:
-        belief = kalman.reset(belief, kalman.V, 0.0, ANY_SPEED_SD)
-        return replace(body, belief=belief, blind=True)
-    return replace(body, belief=belief)
+    return kalman.predict(belief, t, BLIND if body.blind else body.free)
 
 
 def gun(body: Body, t: float, moved_m: float, line_m: float | None, cruise_mps: float) -> Body:
@@ -152,7 +160,7 @@ def observe(body: Body, m: Measurement, kind: Kind, *, from_file: bool) -> tuple
     body = advance(body, m.t)
     match m:
         case Fix():
-            lag = FILE_LAG_S if from_file else UART_LAG_S if kind == "gps_uart" else GPS_LAG_S
+            lag = fix_lag_s(kind, from_file=from_file)
             return (body, Outcome()) if _before_gun(body, m.t - lag) else _fix(body, m, lag)
         case Stride() if not _before_gun(body, m.t - POD_LAG_S):
             return _stride(body, m, 0.0 if from_file else POD_LAG_S)
@@ -160,6 +168,11 @@ def observe(body: Body, m: Measurement, kind: Kind, *, from_file: bool) -> tuple
             return _wheel(body, m)
         case _:
             return body, Outcome()
+
+
+def fix_lag_s(kind: Kind, *, from_file: bool) -> float:
+    """Returns how old a fix is at best when it comes, s."""
+    return FILE_LAG_S if from_file else UART_LAG_S if kind == "gps_uart" else GPS_LAG_S
 
 
 def _before_gun(body: Body, true_t: float) -> bool:
@@ -182,7 +195,7 @@ def _fix(body: Body, fix: Fix, lag_s: float) -> tuple[Body, Outcome]:
         reading = readings.doppler(body.belief, speed, dt, fix.speed_acc_mps)
         body, outcome = _use(body, "speed", reading, recover=kalman.V)
     for name, reading in _places(body, fix, lag_s):
-        body, placed = _use(body, name, reading, recover=kalman.S)
+        body, placed = _use(body, name, reading, recover=kalman.S if name == "place" else kalman.L)
         outcome = placed if (placed.ratio or 0) >= (outcome.ratio or 0) else outcome
     return body, outcome
 
@@ -223,8 +236,12 @@ def _stride(body: Body, m: Stride, lag_s: float) -> tuple[Body, Outcome]:
 
 
 def _wheel(body: Body, m: WheelRevolution) -> tuple[Body, Outcome]:
+    if body.wheel and (m.revolutions, m.event_t) == (body.wheel.revolutions, body.wheel.event_t):
+        stood_since = max(body.wheel.t, body.gun_t or body.wheel.t)
+        reading = readings.no_turn(body.belief, m.t - stood_since)
+        return _use(body, "no turn", reading, recover=kalman.V)
     timebase, late = body.wheel_time.learn(m.t, m.event_t)
-    body = replace(body, wheel_time=timebase)
+    body = replace(body, wheel_time=timebase, wheel=m)
     return _count(body, float(m.revolutions), WHEEL_LAG_S + late, readings.WHEEL_SD_M, Outcome())
 
 
@@ -264,12 +281,13 @@ def _refuse(
     """Refuses a reading; one that insists for long is given room to be believed."""
     known, t = body.channels.get(channel, Channel()), body.belief.t
     since = t if known.refused_since is None else known.refused_since
-    belief = body.belief
-    if t - since > RECOVER_S and math.isfinite(reading.y):
-        belief, since = kalman.widen(belief, recover, abs(reading.y)), t
+    if t - since > (RECOVER_SPEED_S if channel == "speed" else RECOVER_S) and math.isfinite(reading.y):
+        belief, after = kalman.update(kalman.widen(body.belief, recover, abs(reading.y)), reading)
+        if after.accepted:
+            return _accepted(body, channel, belief), Outcome(after.ratio)
     channels = {**body.channels, channel: replace(known, refused_since=since)}
     why = f"{channel} off by {reading.y:+.1f}, {verdict.ratio:.1f} times its gate"
-    return replace(body, belief=belief, channels=channels), Outcome(verdict.ratio, why)
+    return replace(body, channels=channels), Outcome(verdict.ratio, why)
 
 
 def _since(body: Body, channel: str, t: float) -> float:

@@ -64,6 +64,8 @@ class Pull:
 
 
 FREE = Pull()
+# A bike brakes and accelerates harder: 0.5 m/s per root second lets 2 m/s² pass for a second or two.
+BIKE = Pull(q_v=0.5**2)
 
 
 @dataclass(frozen=True, slots=True)

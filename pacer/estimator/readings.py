@@ -18,6 +18,8 @@ from pacer.estimator.kalman import NORTH, Belief, D, E, K, L, N, Reading, S, U, 
 POSITION_SD_M = 1.5  # m at 1 Hz
 # Reported accuracy (68 % radius) that goes with that figure; a worse report weighs less.
 USUAL_ACCURACY_M = 4.0  # m
+# A reported error of more says no more: nothing is known.
+WORST_ACCURACY = 1e4  # m, m/s
 # Doppler: white 0.12 m/s and 0.08 m/s correlated over 5 s, counted as white.
 DOPPLER_SD_MPS = 0.28  # m/s at 1 Hz
 # A pod's own speed is smoothed over 1 to 5 s (unknown), so it weighs less than its odometer.
@@ -41,8 +43,8 @@ def position(
     belief: Belief, place: Located, lag_s: float, dt_s: float, accuracy_m: float | None
 ) -> tuple[Reading, Reading]:
     """Reads a position along and across the course; `dt_s` since the one before (errors are correlated)."""
-    x = belief.x
-    variance = (POSITION_SD_M * max(1.0, (accuracy_m or 0.0) / USUAL_ACCURACY_M)) ** 2 / _share(dt_s)
+    x, reported_m = belief.x, min(accuracy_m or 0.0, WORST_ACCURACY)
+    variance = (POSITION_SD_M * max(1.0, reported_m / USUAL_ACCURACY_M)) ** 2 / _share(dt_s)
     sin, cos = math.sin(place.heading_rad), math.cos(place.heading_rad)
     along = place.along_m - (x[S] - x[V] * (lag_s + x[D]) + sin * x[E] + cos * x[NORTH])
     across = place.across_m - (x[L] + cos * x[E] - sin * x[NORTH])
@@ -64,7 +66,7 @@ def trail(belief: Belief, along_m: float, lag_s: float, dt_s: float) -> Reading:
 
 def doppler(belief: Belief, speed_mps: float, dt_s: float, accuracy_mps: float | None) -> Reading:
     """Reads a speed over ground, m/s."""
-    sd = max(DOPPLER_SD_MPS, accuracy_mps or 0.0)
+    sd = max(DOPPLER_SD_MPS, min(accuracy_mps or 0.0, WORST_ACCURACY))
     return Reading(float(speed_mps - belief.x[V]), _row({V: 1.0}), sd * sd / _share(dt_s))
 
 
@@ -81,6 +83,12 @@ def odometer(belief: Belief, count: float, lag_s: float, sd_m: float) -> Reading
     k, v = float(x[K]), float(x[V])
     y = count - (x[U] - k * v * lag_s)
     return Reading(float(y), _row({U: 1.0, K: -v * lag_s, V: -k * lag_s}), (sd_m * k) ** 2)
+
+
+def no_turn(belief: Belief, since_s: float) -> Reading:
+    """Reads a wheel that has not turned round for `since_s` s: slower than one turn in that time."""
+    turn_m = 1 / abs(float(belief.x[K]))
+    return Reading(-float(belief.x[V]), _row({V: 1.0}), (turn_m / max(since_s, 1.0)) ** 2)
 
 
 def place(belief: Belief, s_m: float, sd_m: float) -> Reading:
