@@ -6,19 +6,32 @@ from dataclasses import replace
 
 from pacer import commands
 from pacer.estimator import body as bodies
+from pacer.first_step import first_step
 from pacer.gatt.plausibility import implausible
 from pacer.inputs import Command
-from pacer.measurement import Battery, Fix, HeartRate, Measurement, NoFix, Refused, Stride
+from pacer.measurement import (
+    Battery,
+    Crank,
+    Fix,
+    HeartRate,
+    Measurement,
+    NoFix,
+    Refused,
+    Stride,
+    WheelRevolution,
+)
 from pacer.outputs import Output
 from pacer.run import Run
+from pacer.setup import Kind
 
-# A first step: faster than any shuffling on the line.
-FIRST_STEP_MPS = 1.0  # m/s
-# How long ago the first step was when a pod's first moving packet comes: packet 0.42, half a stride 0.33, and
-# half the second between two packets.
-POD_STEP_LAG_S = 1.25  # s
-# The same for a position: receiver and transport 0.6, half a second between fixes, and the start itself.
-FIX_STEP_LAG_S = 1.5  # s
+# What the kinds of sensors send, beside their battery's level; a strap that counts strides is no footpod.
+SENDS: dict[Kind, tuple[type, ...]] = {
+    "footpod": (Stride,),
+    "gps": (Fix, NoFix),
+    "gps_uart": (Fix, NoFix),
+    "heart_rate": (HeartRate,),
+    "wheel": (WheelRevolution, Crank),
+}
 
 Step = tuple[Run, list[Output]]
 
@@ -30,11 +43,18 @@ def take(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
         return run, [Refused(m.t, sensor, "is not in the configuration")]
     health, notice = known.hear(m.t).back(m.t)
     run, out = run.with_health(health), [notice] if notice else []
-    if why := implausible(m, known.spec.role):
+    if why := _misplaced(m, known.spec.kind) or implausible(m, known.spec.role):
         run, refused = run.refuse(sensor, why)
         return run, [*out, refused]
     run, more = _weigh(run, sensor, m, from_file=from_file)
     return run, [*out, *more]
+
+
+def _misplaced(m: Measurement, kind: Kind) -> str | None:
+    """Says what is wrong with a measurement that is another kind of sensor's."""
+    if isinstance(m, (Battery, *SENDS[kind])):
+        return None
+    return f"a sensor of kind {kind} does not send {type(m).__name__}"
 
 
 def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
@@ -46,6 +66,7 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
         case Battery():
             return run.with_health(replace(health, battery_percent=m.percent)), []
         case HeartRate():
+            run = run.with_health(replace(health, believed=True))
             return replace(run, heart=m) if spec.role == "runner" else run, []
         case Stride() if spec.role == "runner":
             run = replace(run, stride=m)
@@ -53,15 +74,17 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
     assert body is not None  # noqa: S101 - `begin` makes a body for every role that has a sensor
     run.reels[spec.role].keep(body, m, spec.kind, from_file=from_file)
     body, outcome = bodies.observe(body, m, spec.kind, from_file=from_file)
-    run = run.with_body(spec.role, body).with_health(replace(health, ratio=outcome.ratio, no_fix=None))
+    run = run.with_body(spec.role, body).with_health(
+        replace(health, ratio=outcome.ratio, no_fix=None, believed=True)
+    )
     if outcome.refused is None:
-        return _first_move(run, m)
+        return _first_move(run, m, spec.kind)
     run, refused = run.refuse(sensor, outcome.refused)
-    run, out = _first_move(run, m)
+    run, out = _first_move(run, m, spec.kind)
     return run, [refused, *out]
 
 
-def _first_move(run: Run, m: Measurement) -> Step:
+def _first_move(run: Run, m: Measurement, kind: Kind) -> Step:
     """Starts an armed run at the first step, dated back by the lag of what told it."""
     if run.race.phase != "armed":
         return run, []
@@ -69,9 +92,8 @@ def _first_move(run: Run, m: Measurement) -> Step:
         return commands.obey(run, Command(m.t, "start", at=run.setup.start_at, origin="engine"))
     if run.setup.start == "first_input":
         return commands.obey(run, Command(m.t, "start", at=m.t, origin="engine"))
-    match m:
-        case Stride(speed_mps=float(speed)) if speed > FIRST_STEP_MPS:
-            return commands.obey(run, Command(m.t, "start", at=m.t - POD_STEP_LAG_S, origin="engine"))
-        case Fix() if (bodies.estimate(run.runner).speed_mps or 0.0) > FIRST_STEP_MPS:
-            return commands.obey(run, Command(m.t, "start", at=m.t - FIX_STEP_LAG_S, origin="engine"))
-    return run, []
+    heard = run.reels["runner"].heard
+    if not heard or heard[-1].m is not m:
+        return run, []  # the rider's
+    at = first_step(list(heard), kind, bodies.estimate(run.runner).speed_mps, run.even.cruise_mps)
+    return commands.obey(run, Command(m.t, "start", at=at, origin="engine")) if at is not None else (run, [])
