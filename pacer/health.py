@@ -12,8 +12,9 @@ from pacer.setup import SensorSpec
 # 0.1 s the screen says so within 3 s. Sensors that speak more seldom get 2.5 of their own intervals.
 SILENCE_S = 2.5  # s
 SILENCE_INTERVALS = 2.5
-# The usual interval is an average over about this many readings; a pause is not an interval.
-INTERVAL_WEIGHT = 0.2
+# The usual interval is the median of the last few: lost readings do not stretch it, as they would a mean.
+# A pause is not an interval.
+INTERVALS = 5
 LONGEST_INTERVAL_S = 8.0  # s; smart recording of watches steps up to 5 s
 # Innovation over gate: weak from here on, refused above 1.
 WEAK_RATIO = 0.5
@@ -25,22 +26,22 @@ class Health:
 
     spec: SensorSpec
     heard_t: float | None = None  # s, last notification of any kind
-    interval_s: float | None = None  # s, usual
+    intervals_s: tuple[float, ...] = ()  # s, the last few
     link: LinkState | None = None
     detail: str = ""
     no_fix: str | None = None  # why the receiver has no position
     ratio: float | None = None  # innovation over gate of the last reading
     refused: int = 0
+    believed: bool = True  # the last reading was used
     battery_percent: int | None = None
     gone: bool = False  # said so already
 
     def hear(self, t: float) -> Health:
         """Notes that the sensor was heard at `t`, s."""
-        interval = self.interval_s
-        if self.heard_t is not None and 0 < t - self.heard_t < LONGEST_INTERVAL_S:
-            gap = t - self.heard_t
-            interval = gap if interval is None else interval + INTERVAL_WEIGHT * (gap - interval)
-        return replace(self, heard_t=t, interval_s=interval)
+        if self.heard_t is None or not 0 < t - self.heard_t < LONGEST_INTERVAL_S:
+            return replace(self, heard_t=t)
+        intervals = (*self.intervals_s[1 - INTERVALS :], t - self.heard_t)
+        return replace(self, heard_t=t, intervals_s=intervals)
 
     def silence(self, t: float, *, running: bool) -> tuple[Health, Notice | None]:
         """Says once that the sensor is gone, at `t` s; a sleeping one is not gone."""
@@ -59,7 +60,8 @@ class Health:
 
     def silent(self, t: float) -> bool:
         """Tells whether a sensor that was heard before has been silent for too long at `t`, s."""
-        limit = max(SILENCE_S, SILENCE_INTERVALS * (self.interval_s or 0.0))
+        usual = sorted(self.intervals_s)[len(self.intervals_s) // 2] if self.intervals_s else 0.0
+        limit = max(SILENCE_S, SILENCE_INTERVALS * usual)
         return self.heard_t is not None and t - self.heard_t > limit
 
     def state(self, t: float, *, running: bool) -> SensorState:
@@ -70,9 +72,9 @@ class Health:
             return "gone" if running or self.spec.kind not in ("footpod", "wheel") else "asleep"
         if self.no_fix is not None:
             return "no fix"
-        if self.ratio is not None and self.ratio > WEAK_RATIO:
-            return "refused" if self.ratio > 1 else "weak"
-        return "ok"
+        if not self.believed:
+            return "refused"
+        return "weak" if self.ratio is not None and self.ratio > WEAK_RATIO else "ok"
 
     def status(self, t: float, *, running: bool) -> SensorStatus:
         """Draws the sensor's line for the screen."""

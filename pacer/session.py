@@ -66,7 +66,8 @@ class Session:
                 return self._decode(run, item)
 
     def _decode(self, run: Run, item: Notification) -> Step:
-        out: list[Output] = []
+        heard, back = run.health[item.sensor].hear(item.t).back(item.t)
+        run, out = run.with_health(heard), list[Output]([back] if back else [])
         for found in self._readings(item):
             if isinstance(found, BadFrame):
                 run, refused = run.refuse(item.sensor, found.reason)
