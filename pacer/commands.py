@@ -17,6 +17,10 @@ CONFIRM_S = 10.0  # s
 # How sure a footpod that was never calibrated is of its distance; said to the person who starts without GPS.
 POD_DOUBT_PERCENT = 3
 
+# A command is about a time near its own, else it was reckoned on another clock: a day's run before, or a
+# file's beginning ahead.
+PAST_S, FUTURE_S = 86400.0, 86400.0  # s
+
 Step = tuple[Run, list[Output]]
 
 
@@ -25,13 +29,15 @@ def obey(run: Run, command: Command) -> Step:  # noqa: PLR0911 - a row per comma
     at = command.t if command.at is None else command.at
     if not math.isfinite(at):
         return run, [_no(command, f"the time {at} is not a time")]
+    if not command.t - PAST_S <= at <= command.t + FUTURE_S:
+        return run, [_no(command, f"{at - command.t:+.0f} s from now: another clock's time?")]
     match command.verb, run.race.phase:
         case "start", "waiting" | "armed" | "countdown":
             return _start(run, command, at)
         case "correct_start", "countdown" | "running":
             return _correct(run, at)
         case "lap" | "undo" as verb, "running":
-            return _tap(run, at) if verb == "lap" else _undo(run, command)
+            return _tap(run, command, at) if verb == "lap" else _undo(run, command)
         case "arm" | "stop", "waiting" | "countdown" | "armed":
             return _arm(run, command)
         case "stop", "running":
@@ -87,12 +93,14 @@ def fire(run: Run, at: float, code: str) -> Step:
     return run, out
 
 
-def _tap(run: Run, at: float) -> Step:
+def _tap(run: Run, command: Command, at: float) -> Step:
     """Notes a lap tap: the time is the person's, the distance the estimate's at that time."""
-    race = replace(run.race, tap_ts=(*run.race.tap_ts, at))
     start = run.race.start_t
     assert start is not None  # noqa: S101 - the phase is "running"
     before = run.race.tap_ts[-1] if run.race.tap_ts else start
+    if not before < at <= run.t:
+        return run, [_no(command, f"a lap at {at:.1f} s: allowed is after the one before it, and until now")]
+    race = replace(run.race, tap_ts=(*run.race.tap_ts, at))
     here = run.history.s_at(at) - race.origin_m
     there = run.history.s_at(before) - race.origin_m if run.race.tap_ts else 0.0
     split = Split(

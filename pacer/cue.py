@@ -72,7 +72,10 @@ def decide(policy: PolicySpec, memory: Memory, now: Situation | None) -> tuple[M
     doubt_s = math.hypot(now.gap_sd_s, policy.look_ahead_s * now.speed_sd_mps / now.cruise_mps)
     if abs(ahead_s) < max(policy.dead_band_s, SURE_SIGMA * doubt_s):
         return memory, None
-    return _say(memory, now, _correction(policy, now, closing), policy)
+    correction = _correction(policy, now, closing)
+    if (correction.change_mps > 0) == (ahead_s > 0):  # the gap closes by itself, faster than it should
+        return memory, None
+    return _say(memory, now, correction, policy)
 
 
 def _may_speak(now: Situation) -> bool:
