@@ -67,6 +67,7 @@ GPS_REPORT_JITTER = 0.1  # lognormal standard deviation of the reported radius [
 MULTIPATH_STAND_M = (4.0, 12.0)  # m, range of the error of one pass, in any direction
 MULTIPATH_BURST_M, MULTIPATH_BURST_S = (8.0, 15.0), 20.0  # m, s
 MULTIPATH_BURST_AFTER_S = (60.0, 240.0)  # s after the gun, when the burst begins
+MULTIPATH_TAU_S = 3.0  # s, with which the receiver's own filter follows it, in and out again
 MULTIPATH_DOPPLER_MPS = 0.35  # m/s, on top of the speed's white error
 MULTIPATH_REPORTED = (1.0, 2.0)  # the reported radius grows by no more than this
 HOLES, HOLE_S = 3, (10.0, 40.0)  # stretches without a fix on a road, s: bridges, gorges, crowds of houses

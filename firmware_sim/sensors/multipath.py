@@ -1,6 +1,7 @@
 """Bends the signals: reflections beside the stand on every home straight, and one long burst.
 
-Within one pass the error is steady; the speed and the reported accuracy suffer too.
+Within one pass the reflection is steady, and the receiver's filter follows it in and out again; the speed
+and the reported accuracy suffer too.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Multipath:
         self._burst_s = float(self._rng.uniform(*c.MULTIPATH_BURST_AFTER_S))  # s after the gun
         self._burst, self._pass = self._draw(c.MULTIPATH_BURST_M), CLEAR
         self._beside = False
+        self._t = 0.0
+        self._east_m = self._north_m = 0.0  # m, as far as the receiver has followed
 
     def at(self, t: float, distance_m: float) -> Bent:
         """Returns what reflections do at world time `t`, s, and that place; call in order of time."""
@@ -47,14 +50,18 @@ class Multipath:
             self._pass = self._draw(c.MULTIPATH_STAND_M)
         self._beside = beside
         if 0 <= elapsed - self._burst_s < c.MULTIPATH_BURST_S:
-            return self._noisy(self._burst)
-        return self._noisy(self._pass) if beside else CLEAR
+            return self._follow(t, self._burst)
+        return self._follow(t, self._pass if beside else CLEAR)
 
     def _draw(self, size_m: tuple[float, float]) -> Bent:
         size, angle = float(self._rng.uniform(*size_m)), float(self._rng.uniform(0, 2 * math.pi))
         reported = float(self._rng.uniform(*c.MULTIPATH_REPORTED))
         return Bent(size * math.sin(angle), size * math.cos(angle), reported=reported)
 
-    def _noisy(self, bent: Bent) -> Bent:
-        speed = c.MULTIPATH_DOPPLER_MPS * float(self._rng.standard_normal())
-        return Bent(bent.east_m, bent.north_m, speed, bent.reported)
+    def _follow(self, t: float, bent: Bent) -> Bent:
+        share = 1 - math.exp(-(t - self._t) / c.MULTIPATH_TAU_S)
+        self._t = t
+        self._east_m += share * (bent.east_m - self._east_m)
+        self._north_m += share * (bent.north_m - self._north_m)
+        speed = c.MULTIPATH_DOPPLER_MPS * float(self._rng.standard_normal()) if bent is not CLEAR else 0.0
+        return Bent(self._east_m, self._north_m, speed, bent.reported)

@@ -1,6 +1,6 @@
 """Names the simulated runs of the comparison: scenario, sensors, and what the filter is not told.
 
-The default kit is a class B receiver at 1 Hz, a footpod with odometer, and three taps at lap lines, on a known
+The default kit is a class B receiver at 1 Hz, a footpod with odometer, three taps at lap lines, and a known
 track. What the simulator draws stands in `firmware_sim.constants`.
 """
 

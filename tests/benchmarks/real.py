@@ -1,0 +1,137 @@
+"""Plays real recordings on a track to the estimators, and judges them by the laps of a fitted truth.
+
+The truth beside a recording is a stadium fitted to all of it; it is good at whole laps, in the run line's own
+frame, so what counts is the increment between successive 400 m marks, from 60 s on. A course that is learnt
+must be learnt elsewhere: "ours, learnt" is given the oval of another recording of the same track, "ours" is
+given none.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pacer.activity import inputs, sensors
+from pacer.files import read_activity
+from pacer.inputs import Command, Input, Measured, Tick
+from pacer.outputs import State
+from pacer.session import Session
+from pacer.setup import Setup, Target, TrackSpec
+from tests.benchmarks.baselines import FACTORIES
+from tests.benchmarks.runs import TICK_S
+
+Array = NDArray[np.float64]
+Learn = Callable[[Path], TrackSpec]
+
+MARK_M = 400.0  # m
+SETTLED_S = 60.0  # s
+OURS_LEARNT = "ours, learnt"
+PEERS = ("raw-gps", "opentracks-gps", "kalman-2d")  # those that need no course
+
+
+@dataclass(frozen=True, slots=True)
+class RealRow:
+    """Holds the figures of one estimator on one recording."""
+
+    file: str
+    estimator: str
+    marks: int  # increments judged
+    p95_m: float  # of the increment's error
+    rms_m: float
+    mean_m: float
+    total_error: float  # share, of the way from the first mark to the last
+
+
+def judge(folder: Path, learn: Learn | None = None) -> Iterator[RealRow]:
+    """Judges every recording of `folder`/track_runs that has a truth beside it."""
+    runs = folder / "track_runs"
+    files = sorted(p for p in runs.glob("*.gpx") if _truth_path(p).exists())
+    for i, path in enumerate(files):
+        t, s = _truth(path)
+        said = {"ours": _ours(path, None)}
+        if learn is not None and len(files) > 1:
+            said[OURS_LEARNT] = _ours(path, learn(files[i - 1]))
+        said |= {name: _peer(path, name) for name in PEERS}
+        yield from (_row(path.stem, name, found, t, s) for name, found in said.items())
+
+
+def _row(file: str, name: str, said: tuple[Array, Array], t: Array, s: Array) -> RealRow:
+    """Compares increments at the marks that truth passes once it is settled."""
+    first = math.ceil(float(np.interp(SETTLED_S, t, s)) / MARK_M)
+    marks = np.arange(first, math.floor(s[-1] / MARK_M) + 1) * MARK_M
+    at = np.interp(np.interp(marks, s, t), *said)
+    off = np.diff(at) - MARK_M
+    if off.size == 0 or np.isnan(off).any():
+        return RealRow(file, name, 0, math.nan, math.nan, math.nan, math.nan)
+    return RealRow(
+        file=file,
+        estimator=name,
+        marks=off.size,
+        p95_m=float(np.quantile(np.abs(off), 0.95)),
+        rms_m=float(np.sqrt(np.mean(off**2))),
+        mean_m=float(off.mean()),
+        total_error=float((at[-1] - at[0]) / (marks[-1] - marks[0]) - 1),
+    )
+
+
+def _ours(path: Path, course: TrackSpec | None) -> tuple[Array, Array]:
+    activity = read_activity(path)
+    distance = activity.own_distance_m
+    setup = Setup(
+        sensors=sensors(activity),
+        course=course,
+        target=Target(distance, activity.records[-1].t_s),
+        start="first_input",
+    )
+    session, told = Session(setup), []
+    begin = Command(0.0, "start", at=0.0, origin="engine")
+    for item in _ticked([begin, *inputs(activity)]):
+        for output in session.step(item):
+            if isinstance(output, State) and output.runner.distance_m is not None:
+                told.append((output.t, output.runner.distance_m))
+    t, s = np.array(told).T
+    return t, s
+
+
+def _peer(path: Path, name: str) -> tuple[Array, Array]:
+    activity = read_activity(path)
+    setup = Setup(sensors=sensors(activity), course=None)
+    peer, told = FACTORIES[name](setup, 0.0), []
+    for item in _ticked(list(inputs(activity))):
+        match item:
+            case Measured():
+                peer.observe(item.measurement)
+            case Tick():
+                distance = peer.at(item.t)[0]
+                if distance is not None:
+                    told.append((item.t, distance))
+    t, s = np.array(told).T
+    return t, s
+
+
+def _ticked(items: Sequence[Input]) -> Iterator[Input]:
+    """Puts ten ticks a second among the inputs."""
+    count = 0
+    for item in items:
+        while count * TICK_S < item.t:
+            yield Tick(count * TICK_S)
+            count += 1
+        yield item
+
+
+def _truth_path(path: Path) -> Path:
+    return path.parent / "truth" / f"{path.stem}.truth.csv"
+
+
+def _truth(path: Path) -> tuple[Array, Array]:
+    """Reads the truth's time, s, and distance, m; distance made never falling, to be inverted."""
+    with _truth_path(path).open(newline="") as file:
+        found = [(float(line["t_s"]), float(line["truth_m"])) for line in csv.DictReader(file)]
+    t, s = np.array(found).T
+    return t, np.maximum.accumulate(s)
