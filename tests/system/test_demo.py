@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from firmware_sim.peripherals import GpsVariant
-from firmware_sim.scenario import names
 from pacer import cue, demo
+from pacer.cli import SCENARIOS
 from pacer.estimator import body as bodies
 from pacer.outputs import Cue, State
 from tests.support import scene
@@ -93,7 +93,7 @@ def test_the_cued_mile_is_run_more_evenly_than_the_solo_one() -> None:
         assert spread("paced", seed) < spread("solo", seed)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_scenario_finishes_near_the_truth(name: str, seed: int) -> None:
     played = straight_in(name, seed)
