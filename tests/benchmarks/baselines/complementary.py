@@ -3,7 +3,8 @@
     x += c v_pod dt;   x += e dt / tau;   c += e dt / (tau tau_k v);   e = matched place, now - x
 
 Taps pull x half of the way to the line. tau 25 s and tau_k 30 s were tuned on seeds of their own; this is
-the simple fusion to beat, so it is given the receiver's class lag.
+the simple fusion to beat, so it is given the receiver's class lag, and spared the seconds in which a pod's
+smoothed speed still comes up: with them in x and c the gap's p95 of an even mile is 1.3 s, not 0.55 s.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ TAU_S = 25.0  # s, how fast places pull
 TAU_K_S = 30.0  # s, how fast they teach the scale
 TAP_PULL = 0.5  # share
 TAP_GATE_M = 15.0  # m: 2.6 s; a tap that is later is not believed
+START_S = 15.0  # s after the gun, three of a pod's longest smoothing: Doppler speed, and no scale learnt
 SLOWEST_MPS = 1.0  # m/s: below it the scale is not learnt
 
 
@@ -32,6 +34,7 @@ class Complementary:
         self._snap = Snap(setup, gun_t)
         self._pod = Footpod(setup, gun_t)
         self._lines = lap_lines(setup)
+        self._up_t = gun_t + START_S  # s, from when the pod's speed is believed
         self._t = gun_t  # s
         self._x_m = 0.0
         self._scale = 1.0  # true over counted
@@ -65,7 +68,7 @@ class Complementary:
         self._x_m += v * dt
         off = self._off(t)
         self._x_m += off * dt / TAU_S
-        if self._pod.fresh(t) and v > SLOWEST_MPS:
+        if self._trusted(t) and v > SLOWEST_MPS:
             self._scale += off * dt / (TAU_S * TAU_K_S * v)
 
     def _off(self, t: float) -> float:
@@ -77,8 +80,11 @@ class Complementary:
         return (place or 0.0) + (speed or 0.0) * self._lag_s - self._x_m
 
     def _speed(self, t: float) -> float | None:
-        """Returns the pod's calibrated speed, the receiver's while the pod is silent."""
+        """Returns the pod's calibrated speed, the receiver's while the pod is silent or comes up."""
         pod = self._pod.speed_mps
-        if self._pod.fresh(t) or self._snap.speed_mps is None:
+        if self._trusted(t) or self._snap.speed_mps is None:
             return None if pod is None else self._scale * pod
         return self._snap.speed_mps
+
+    def _trusted(self, t: float) -> bool:
+        return t >= self._up_t and self._pod.fresh(t)
