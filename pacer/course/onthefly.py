@@ -1,0 +1,137 @@
+"""Finds the oval while it is run: fixes go in one by one, and after a lap and a bit a track comes out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pacer.course.enu import Origin
+from pacer.course.laps import CLOSED_M, SPACING_M, Path
+from pacer.course.learn import REFIT_M, REFIT_ROUNDS, Learnt, described, find, near, oriented
+from pacer.course.oval import Oval
+from pacer.course.stadium import Stadium, fit, free
+from pacer.course.verdict import ON_TRACK_M, Wish
+from pacer.errors import InputError
+
+Point = tuple[float, float, float]  # t in s; metres east and north of the first fix
+
+TRY_S = 4.0  # s between attempts to find a track: 23 m at race pace
+REFINE_S = 20.0  # s between refinements: a quarter of a lap at race pace has news, less has little
+GUESSES = 2  # laps tried at each attempt: the first and the last that close
+# Fixes kept: four laps at the 2 m spacing of a fast receiver, eleven of a 1 Hz one at race pace. A fit to
+# them takes a few milliseconds.
+MOST_POINTS = 800
+# The line is met again for this much of a lap before it is believed: 40 m of the same way.
+LEAST_LAPS = 1.1
+LEFT_S = 15.0  # s of fixes that tell whether the track was left: no burst of multipath bends all of them
+LEFT_M = 20.0  # m off the line: beyond lane 8 and a bad burst
+RECENT = 25  # points: 50 m or more of path, which is not near itself yet
+EARTH_DEG = (89.0, 180.0)  # what `Origin` allows
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Holds a track found during a run."""
+
+    t: float  # s, the fix that it was last fitted at
+    learnt: Learnt
+    start_m: (
+        float | None
+    )  # m past the finish line, anticlockwise, of the first fix; None: it was not at the track
+
+    def course(self) -> Oval:
+        """Makes the course whose progress is 0 where the run's first fix lay (or at the finish line)."""
+        oval = Oval.of(self.learnt.track)
+        return replace(oval, start_offset_m=-(self.start_m or 0.0) % oval.lap_m)
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """Gathers the fixes of a run, bounded; `found` is the track as soon as it is known, else None.
+
+    A run that goes clockwise is never found: tracks and their lap lines are described anticlockwise.
+    """
+
+    wish: Wish = field(default_factory=Wish)
+    found: Found | None = None
+    why: str = "no fix yet"  # why there is none found, in words
+    origin: Origin | None = None  # the first fix
+    points: tuple[Point, ...] = ()
+    next_t: float = -math.inf  # s, when a fit is due
+    stadium: Stadium | None = None  # behind `found`
+
+    def add(self, t: float, lat_deg: float, lon_deg: float) -> Learner:
+        """Returns the learner that knows one more fix; a late one, or one not on Earth, changes nothing."""
+        if not (abs(lat_deg) <= EARTH_DEG[0] and abs(lon_deg) <= EARTH_DEG[1] and math.isfinite(t)):
+            return self
+        if self.origin is None:
+            return replace(self, origin=Origin(lat_deg, lon_deg), points=((t, 0.0, 0.0),), why="no lap yet")
+        east, north = self.origin.to_enu(lat_deg, lon_deg)
+        last_t, last_east, last_north = self.points[-1]
+        if t <= last_t or math.hypot(east - last_east, north - last_north) < SPACING_M:
+            return self
+        points = (*self._kept(), (t, east, north))
+        if t < self.next_t:
+            return replace(self, points=points)
+        if not self.found and not _again(points):
+            return replace(self, points=points, next_t=t + TRY_S)
+        return replace(self, points=points)._fitted(t, self.origin)  # noqa: SLF001 - its own class
+
+    def _kept(self) -> tuple[Point, ...]:
+        """Returns the points, fewer where they are too many: the newer half, or every other once found."""
+        if len(self.points) < MOST_POINTS:
+            return self.points
+        return self.points[::2] if self.found else self.points[MOST_POINTS // 2 :]
+
+    def _fitted(self, t: float, origin: Origin) -> Learner:
+        table = np.array(self.points)
+        path = Path(table[:, 0], table[:, 1:])
+        if self.stadium is not None and _left(path, self.stadium, t):
+            return Learner(self.wish, None, "the track was left", origin, self.points[-1:], t + TRY_S)
+        try:
+            return self._learnt(path, origin, t)
+        except InputError as error:
+            if self.found:  # what was found stays, where a refinement says nothing better
+                return replace(self, next_t=t + REFINE_S)
+            return replace(self, why=str(error), next_t=t + TRY_S)
+
+    def _learnt(self, path: Path, origin: Origin, t: float) -> Learner:
+        if self.stadium is None:
+            stadium = oriented(find(path, GUESSES), path)
+        else:
+            stadium = fit(near(path.points, self.stadium), self.stadium, free(), REFIT_M, REFIT_ROUNDS)
+        learnt = described(stadium, path, origin, self.wish)
+        _believable(learnt, stadium, path, t)
+        found = Found(t, learnt, self._start(stadium))
+        return replace(self, found=found, why="", stadium=stadium, next_t=t + REFINE_S)
+
+    def _start(self, stadium: Stadium) -> float | None:
+        first = np.zeros((1, 2))  # the origin is the first fix
+        if abs(float(stadium.across(first)[0])) > LEFT_M:
+            return None
+        return math.remainder(float(stadium.along(first)[0]), stadium.lap_m)
+
+
+def _believable(learnt: Learnt, stadium: Stadium, path: Path, t: float) -> None:
+    """Raises InputError for what may yet be a loop in a road."""
+    if learnt.quality.clockwise:
+        raise InputError("the track is run clockwise: laps are counted on anticlockwise runs only")
+    if learnt.quality.laps < LEAST_LAPS:
+        raise InputError(f"{learnt.quality.laps:.2f} laps: a track is believed after {LEAST_LAPS:g}")
+    recent = np.abs(stadium.across(path.points[path.t > t - LEFT_S]))
+    if float(np.median(recent)) > ON_TRACK_M / 2:
+        raise InputError("the run is not on the loop that it made")
+
+
+def _again(points: tuple[Point, ...]) -> bool:
+    """Tells whether the last point is near an older one: costs next to nothing, and saves most fits."""
+    _, east, north = points[-1]
+    older = points[:-RECENT:2]
+    return any(abs(east - e) < CLOSED_M and abs(north - n) < CLOSED_M for _, e, n in older)
+
+
+def _left(path: Path, stadium: Stadium, t: float) -> bool:
+    recent = np.abs(stadium.across(path.points[path.t > t - LEFT_S]))
+    return len(recent) >= 5 and float(recent.min()) > LEFT_M
