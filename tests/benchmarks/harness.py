@@ -63,4 +63,5 @@ def _progress(scenario: str, done: int, of: int, begun: float) -> None:
     left = took / done * (of - done)
     if done == of or sys.stderr.isatty():
         line = f"{scenario:16} {done:4} of {of} runs, {took:4.0f} s, {left:4.0f} s to go"
-        print(f"\r{line}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+        sys.stderr.write(f"\r{line}" + ("\n" if done == of else ""))
+        sys.stderr.flush()

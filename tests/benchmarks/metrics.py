@@ -1,6 +1,6 @@
 """Reduces what estimators said of many runs to the few figures by which they are compared.
 
-Distance and speed count from 20 s after the gun, the gap from 60 s, all to the finish, ten times a second. The
+Distance and speed count from 20 s after the gun, the gap from 60 s, to the finish, ten times a second. The
 gap's error is that of the distance over the even split's cruising speed: (s_hat - s) / v_c. Quantiles are
 over all instants of all runs; their interval is a bootstrap over runs, for instants of one run are not
 independent.

@@ -89,12 +89,15 @@ def _ours(path: Path, course: TrackSpec | None) -> tuple[Array, Array]:
         target=Target(distance, activity.records[-1].t_s),
         start="first_input",
     )
-    session, told = Session(setup), []
+    session = Session(setup)
+    told: list[tuple[float, float]] = []
     begin = Command(0.0, "start", at=0.0, origin="engine")
     for item in _ticked([begin, *inputs(activity)]):
-        for output in session.step(item):
-            if isinstance(output, State) and output.runner.distance_m is not None:
-                told.append((output.t, output.runner.distance_m))
+        told += [
+            (output.t, output.runner.distance_m)
+            for output in session.step(item)
+            if isinstance(output, State) and output.runner.distance_m is not None
+        ]
     t, s = np.array(told).T
     return t, s
 
@@ -102,7 +105,8 @@ def _ours(path: Path, course: TrackSpec | None) -> tuple[Array, Array]:
 def _peer(path: Path, name: str) -> tuple[Array, Array]:
     activity = read_activity(path)
     setup = Setup(sensors=sensors(activity), course=None)
-    peer, told = FACTORIES[name](setup, 0.0), []
+    peer = FACTORIES[name](setup, 0.0)
+    told: list[tuple[float, float]] = []
     for item in _ticked(list(inputs(activity))):
         match item:
             case Measured():
