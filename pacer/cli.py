@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="pacer", description="Pace a runner against an even split.")
     top.add_argument("--version", action="version", version=f"pacer {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_demo, _run, _replay, _scan, _check):
+    for add in (_demo, _run, _replay, _scan, _check, _course):
         add(commands)
     return top
 
@@ -120,6 +120,32 @@ def _check(commands: Commands) -> None:
     p.set_defaults(run=_run_check)
 
 
+def _course(commands: Commands) -> None:
+    actions = _command(commands, "course", "the line that is run").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    p = _command(actions, "learn", "a track file from recordings of runs on it")
+    p.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="a recording, or a FIT, TCX or GPX file"
+    )
+    p.add_argument("--lap-length", type=_lap_length, metavar="M", help="of lane 1, where it is known: 400")
+    p.add_argument("--lane1", action="store_true", help="the runs were in lane 1 (of 400 m, or --lap-length)")
+    p.add_argument("--out", type=Path, default=Path("track.toml"), help="to write (default track.toml)")
+    p.add_argument("--force", action="store_true", help="write over a file that is there")
+    p.set_defaults(run=_run_course_learn)
+
+
+def _lap_length(text: str) -> float:
+    """Reads the length of a lap: tracks measure 140 to 600 m."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 140 <= value <= 600:
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a number from 140 to 600 (m)")
+    return value
+
+
 def _rate(text: str) -> float:
     """Reads a number above zero and up to 1000."""
     try:
@@ -192,6 +218,14 @@ def _run_scan(args: argparse.Namespace) -> None:
     from pacer import scanning  # noqa: PLC0415 - keeps `pacer --help` quick
 
     asyncio.run(scanning.run_scan(args.seconds, connect=args.connect, radio=args.radio))
+
+
+def _run_course_learn(args: argparse.Namespace) -> None:
+    from pacer import course_learn  # noqa: PLC0415 - keeps `pacer --help` quick
+    from pacer.course.verdict import Wish  # noqa: PLC0415 - likewise
+
+    wish = Wish(args.lap_length, args.lane1)
+    course_learn.run_learn(course_learn.Options(tuple(args.files), args.out, wish, args.force))
 
 
 def _run_check(args: argparse.Namespace) -> None:
