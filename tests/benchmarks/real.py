@@ -1,16 +1,17 @@
 """Plays real recordings on a track to the estimators, and judges them by the laps of a fitted truth.
 
 The truth beside a recording is a stadium fitted to all of it; it is good at whole laps, in the run line's own
-frame, so what counts is the increment between successive 400 m marks, from 60 s on. A course that is learnt
-must be learnt elsewhere: "ours, learnt" is given the oval of another recording of the same track, "ours" is
-given none.
+frame, so what counts is the increment between successive 400 m marks, from 60 s on; once as it is, and once
+with the whole way scaled to the truth's, for another line has another length. A course that is learnt must be
+learnt elsewhere: "ours, learnt" is given the oval of the recording before it in the list, "ours" is given
+none and judged from its third lap on, when it may have found one.
 """
 
 from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,19 +19,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pacer.activity import inputs, sensors
+from pacer.course.learn import learn_track
 from pacer.files import read_activity
 from pacer.inputs import Command, Input, Measured, Tick
 from pacer.outputs import State
 from pacer.session import Session
 from pacer.setup import Setup, Target, TrackSpec
 from tests.benchmarks.baselines import FACTORIES
+from tests.benchmarks.play import OURS
 from tests.benchmarks.runs import TICK_S
 
 Array = NDArray[np.float64]
-Learn = Callable[[Path], TrackSpec]
 
 MARK_M = 400.0  # m
 SETTLED_S = 60.0  # s
+FOUND_M = 800.0  # m, two laps: where an oval that nobody gave may have been found
 OURS_LEARNT = "ours, learnt"
 PEERS = ("raw-gps", "opentracks-gps", "kalman-2d")  # those that need no course
 
@@ -43,30 +46,37 @@ class RealRow:
     estimator: str
     marks: int  # increments judged
     p95_m: float  # of the increment's error
-    rms_m: float
+    scaled_p95_m: float  # of the same, the whole way being scaled to the truth's
     mean_m: float
     total_error: float  # share, of the way from the first mark to the last
 
 
-def judge(folder: Path, learn: Learn | None = None) -> Iterator[RealRow]:
+def judge(folder: Path) -> Iterator[RealRow]:
     """Judges every recording of `folder`/track_runs that has a truth beside it."""
     runs = folder / "track_runs"
     files = sorted(p for p in runs.glob("*.gpx") if _truth_path(p).exists())
     for i, path in enumerate(files):
         t, s = _truth(path)
-        said = {"ours": _ours(path, None)}
-        if learn is not None and len(files) > 1:
-            said[OURS_LEARNT] = _ours(path, learn(files[i - 1]))
-        said |= {name: _peer(path, name) for name in PEERS}
-        yield from (_row(path.stem, name, found, t, s) for name, found in said.items())
+        settled = float(np.interp(SETTLED_S, t, s))
+        compared = [(OURS, _ours(path, None), max(settled, FOUND_M))]
+        compared.append((OURS_LEARNT, _ours(path, _learnt(files[i - 1])), settled))
+        compared += [(name, _peer(path, name), settled) for name in PEERS]
+        for name, said, from_m in compared:
+            marks = np.arange(math.ceil(from_m / MARK_M), math.floor(s[-1] / MARK_M) + 1) * MARK_M
+            yield _row(path.stem, name, marks, np.interp(np.interp(marks, s, t), *said))
 
 
-def _row(file: str, name: str, said: tuple[Array, Array], t: Array, s: Array) -> RealRow:
-    """Compares increments at the marks that truth passes once it is settled."""
-    first = math.ceil(float(np.interp(SETTLED_S, t, s)) / MARK_M)
-    marks = np.arange(first, math.floor(s[-1] / MARK_M) + 1) * MARK_M
-    at = np.interp(np.interp(marks, s, t), *said)
+def _learnt(path: Path) -> TrackSpec:
+    """Learns the oval of another recording."""
+    places = [(r.t_s, r.lat_deg, r.lon_deg) for r in read_activity(path).records if r.lat_deg is not None]
+    t, lat, lon = np.array(places, dtype=np.float64).T
+    return learn_track(t, lat, lon).track
+
+
+def _row(file: str, name: str, marks: Array, at: Array) -> RealRow:
+    """Compares the way from mark to mark; `at` is where the estimator was at each, m."""
     off = np.diff(at) - MARK_M
+    scaled = np.diff(at) * (marks[-1] - marks[0]) / (at[-1] - at[0]) - MARK_M
     if off.size == 0 or np.isnan(off).any():
         return RealRow(file, name, 0, math.nan, math.nan, math.nan, math.nan)
     return RealRow(
@@ -74,7 +84,7 @@ def _row(file: str, name: str, said: tuple[Array, Array], t: Array, s: Array) ->
         estimator=name,
         marks=off.size,
         p95_m=float(np.quantile(np.abs(off), 0.95)),
-        rms_m=float(np.sqrt(np.mean(off**2))),
+        scaled_p95_m=float(np.quantile(np.abs(scaled), 0.95)),
         mean_m=float(off.mean()),
         total_error=float((at[-1] - at[0]) / (marks[-1] - marks[0]) - 1),
     )

@@ -82,10 +82,10 @@ def _costs(costs: dict[str, Cost]) -> str:
 
 def _real(rows: Sequence[RealRow]) -> str:
     lines = ["real tracks: increments between successive 400 m truth marks, from 60 s on"]
-    lines.append(f"{'':42}{'estimator':18}{'marks':>6} {'p95 m':>8} {'rms m':>8} {'mean m':>8} {'total':>8}")
+    lines.append(f"{'':42}{'estimator':18}{'marks':>6} {'p95 m':>8} {'scaled':>8} {'mean m':>8} {'total':>8}")
     lines += [
-        f"{row.file:42}{row.estimator:18}{row.marks:>6} {_figure(row.p95_m):>8} {_figure(row.rms_m):>8}"
-        f" {row.mean_m:>+8.2f} {row.total_error:>+8.2%}"
+        f"{row.file:42}{row.estimator:18}{row.marks:>6} {_figure(row.p95_m):>8}"
+        f" {_figure(row.scaled_p95_m):>8} {row.mean_m:>+8.2f} {row.total_error:>+8.2%}"
         for row in rows
     ]
     return "\n".join(lines)
