@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from firmware_sim.scenario import names
+from pacer.inputs import Command, Input, Link, Notification, Tick
+from pacer.measurement import Refused
+from pacer.outputs import Cue, Estimate, Finished, Learned, Notice, State
+from pacer.session import Session
+from pacer.setup import PolicySpec, Setup, StartMode, TrackSpec
+from tests.support.direct import (
+    FOOTPOD,
+    GPS,
+    GUN_T,
+    HEART_RATE,
+    START,
+    TRACK,
+    WHEEL,
+    Mile,
+    drive,
+    feed,
+    kit,
+    paced,
+)
+from tests.support.odd import sequences
+
+SILENT = PolicySpec(name="none")
+
+
+def silent(setup: Setup) -> Setup:
+    """Takes the cues away, so that a run does not depend on what its session says."""
+    return replace(setup, policy=SILENT)
+
+
+def told(t: float, verb: str, at: float | None = None, **more: float) -> Command:
+    return Command(t, verb, at=at, origin="engine", **more)  # type: ignore[arg-type]  # a test's own words
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    items=sequences(),
+    start=st.sampled_from(("command", "first_step", "first_input")),
+    gps=st.sampled_from(("ln", "ubx")),
+    course=st.sampled_from((TRACK, None, TrackSpec())),
+)
+def test_whatever_comes_in_is_answered_and_nothing_that_goes_out_is_not_a_number(
+    items: list[Input], start: StartMode, gps: str, course: TrackSpec | None
+) -> None:
+    session = Session(kit(gps=gps, course=course, start=start))  # type: ignore[arg-type]  # drawn from both
+    for item in [*items, Tick(1e6), Tick(1e6 + 0.1)]:
+        for output in session.step(item):
+            if isinstance(output, State):
+                assert all(math.isfinite(value) for value in numbers(output.runner))
+                assert output.runner.distance_m is None or output.runner.distance_m >= 0
+                assert all(math.isfinite(value) for value in (output.elapsed_s or 0.0, output.t))
+
+
+def numbers(estimate: Estimate) -> list[float]:
+    found = (estimate.distance_m, estimate.distance_sd_m, estimate.speed_mps, estimate.speed_sd_mps)
+    return [value for value in found if value is not None]
+
+
+def test_the_same_inputs_give_the_same_outputs() -> None:
+    mile = paced()
+    assert feed(kit(), mile.inputs) == mile.outputs
+
+
+def test_two_sessions_do_not_know_of_each_other() -> None:
+    mile = paced()
+    one, other = Session(kit()), Session(kit())
+    for item in mile.inputs[:2000]:
+        assert one.step(item) == other.step(item)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("scenario", names())
+def test_the_estimate_stays_near_the_truth_and_never_goes_back(scenario: str, seed: int) -> None:
+    mile = drive(scenario, seed)
+    assert max(map(abs, mile.errors_m())) < 6
+    distances = [s.runner.distance_m for s in mile.settled(0) if s.runner.distance_m is not None]
+    assert all(after >= before for before, after in pairwise(distances))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_a_paced_mile_comes_out_even_and_in_time(seed: int) -> None:
+    mile = paced(seed)
+    legs = [s.leg_s for s in mile.splits() if s.leg_m == 400]
+    assert len(legs) == 4
+    assert max(abs(leg - 69.84) for leg in legs) < 2
+    (end,) = mile.of(Finished)
+    assert mile.world.finish_s == pytest.approx(end.elapsed_s, abs=0.8)
+    assert end.distance_m == pytest.approx(1609.344)
+    assert not end.stopped
+
+
+def test_laps_end_at_the_finish_line_and_splits_at_each_400_m() -> None:
+    mile = paced()
+    assert [s.distance_m for s in mile.splits("lap")] == pytest.approx(
+        [409.344, 809.344, 1209.344, 1609.344], abs=0.01
+    )
+    assert [s.distance_m for s in mile.splits()] == pytest.approx([400, 800, 1200, 1600, 1609.344])
+    assert [s.final for s in mile.splits()] == [False] * 4 + [True]
+    assert mile.of(State)[-1].lap == 4
+
+
+def test_the_finish_lies_between_two_ticks() -> None:
+    mile = paced()
+    (end,) = mile.of(Finished)
+    before, after = (
+        max(s.elapsed_s for s in mile.of(State) if s.phase == "running" and s.elapsed_s is not None),
+        min(s.t - GUN_T for s in mile.of(State) if s.phase == "finished"),
+    )
+    assert before < end.elapsed_s <= after
+
+
+def test_what_the_run_taught_is_handed_over() -> None:
+    mile = paced()
+    (learned,) = mile.of(Learned)
+    assert learned.calibration.footpod_scale_sd < kit().calibration.footpod_scale_sd / 2
+
+
+STARTS = {
+    "3 s late": [told(23, "start", GUN_T)],
+    "30 s late": [told(50, "start", GUN_T)],
+    "3 s too early, put right": [told(17, "start", 17), told(30, "correct_start", GUN_T)],
+    "10 s too early, put right at once": [told(10, "start", 10), told(21, "correct_start", GUN_T)],
+    "5 s too late, put right": [told(25, "start", 25), told(60, "correct_start", GUN_T)],
+    "a reaction too late, put right": [told(15, "start", 20.4), told(100, "correct_start", GUN_T)],
+}
+
+
+@pytest.mark.parametrize("commands", STARTS.values(), ids=STARTS)
+@pytest.mark.parametrize("course", [TRACK, None], ids=["track", "no course"])
+def test_it_does_not_matter_when_the_start_is_told(commands: list[Command], course: TrackSpec | None) -> None:
+    setup = silent(kit(course=course))
+    wanted, found = drive("even", 2, setup, [START]), drive("even", 2, setup, commands)
+    assert [s.elapsed_s for s in found.splits()] == pytest.approx(
+        [s.elapsed_s for s in wanted.splits()], abs=0.05
+    )
+    assert [s.distance_m for s in found.splits()] == [s.distance_m for s in wanted.splits()]
+    ends = found.of(State)[-1], wanted.of(State)[-1]
+    assert ends[0].rider_gap_m == pytest.approx(ends[1].rider_gap_m, abs=0.3)
+
+
+def test_a_start_long_after_counts_what_was_run_since() -> None:
+    mile = drive("even", 1, silent(kit()), [told(110, "start", GUN_T)])
+    for split in mile.splits():
+        truth = mile.world.time_at(split.distance_m)
+        assert truth == pytest.approx(split.elapsed_s, abs=1.5)
+
+
+def started(mile: Mile) -> float:
+    return next(s.t - s.elapsed_s for s in mile.of(State) if s.elapsed_s is not None)
+
+
+@pytest.mark.parametrize("sensors", [(), (GPS,), (FOOTPOD,)], ids=["all", "GPS", "footpod"])
+def test_the_first_step_starts_the_run(sensors: tuple[()]) -> None:
+    """Runners differ in how they start, by a quarter of the time constant: most are within half a second."""
+    off = [
+        started(drive("even", seed, silent(kit(*sensors, start="first_step")), [])) - GUN_T
+        for seed in range(1, 11)
+    ]
+    assert sum(abs(seconds) <= 0.5 for seconds in off) >= 7
+    assert max(map(abs, off)) < 0.8
+    assert abs(sum(off) / len(off)) < 0.35
+
+
+def test_a_countdown_counts_and_fires_by_itself() -> None:
+    states = [s for s in paced().of(State) if 15.05 < s.t < 20.05]
+    assert [s.phase for s in states[:-1]] == ["countdown"] * (len(states) - 1)
+    for state in states[:-1]:
+        assert state.countdown_s == pytest.approx(GUN_T - state.t, abs=1e-6)
+        assert state.elapsed_s is None
+    assert states[-1].phase == "running"
+
+
+@pytest.mark.parametrize("sensors", [(FOOTPOD,), (GPS,), (FOOTPOD, GPS), (FOOTPOD, GPS, HEART_RATE)])
+def test_any_part_of_the_kit_carries_a_mile(sensors: tuple[()]) -> None:
+    mile = drive("even", 3, silent(kit(*sensors)))
+    assert max(map(abs, mile.errors_m())) < (0.06 * 1609 if sensors == (FOOTPOD,) else 12)
+    assert mile.of(Finished)
+
+
+def test_a_run_without_a_course_is_measured_by_pod_and_doppler() -> None:
+    mile = drive("even", 3, silent(kit(course=None)))
+    assert max(map(abs, mile.errors_m())) < 0.03 * 1609
+    assert mile.splits("lap") == []
+    assert {s.lap for s in mile.of(State)} == {None}
+
+
+def test_the_rider_is_followed_by_his_wheel() -> None:
+    mile = paced(2)
+    for state in mile.settled(30):
+        truth = mile.world.rider_at(state.t).distance_m - mile.world.runner_at(state.t).distance_m - 2.0
+        # an uncalibrated wheel is good to 1 %
+        assert state.rider_gap_m == pytest.approx(truth, abs=4 + 0.01 * 5.73 * (state.elapsed_s or 0))
+
+
+def test_in_lane_2_a_lap_is_407_m() -> None:
+    setup = replace(kit(), course=replace(TRACK, lane=2))
+    lines = [s.distance_m for s in feed_until_finish(setup) if s.kind == "lap"]
+    assert lines[1] - lines[0] == pytest.approx(407.04, abs=0.01)
+
+
+def feed_until_finish(setup: Setup) -> list[object]:
+    mile = drive("even", 1, silent(setup))
+    return mile.splits("lap")  # type: ignore[return-value]  # only attributes are looked at
+
+
+def test_blind_is_unknown_and_comes_back() -> None:
+    session = Session(kit())
+    items = [i for i in paced().inputs if i.t < 60 or isinstance(i, Tick) or i.t > 100]
+    states = [o for i in items for o in session.step(i) if isinstance(o, State)]
+    dark = [s for s in states if 66 < s.t < 99]
+    assert {s.runner.distance_m for s in dark} == {s.runner.speed_mps for s in dark} == {None}
+    assert {s.standing.gap_s for s in dark} == {s.cue for s in dark} == {None}
+    assert states[-1].runner.speed_mps is not None
+
+
+def test_what_makes_no_sense_is_refused_and_the_run_goes_on() -> None:
+    session = Session(kit())
+    session.step(Tick(10.0))
+    refused = [
+        session.step(Notification(10.1, "stranger", "2a53", b"\0" * 4)),
+        session.step(Notification(10.2, "footpod", "2a53", b"\1")),
+        session.step(Notification(10.3, "heart_rate", "2a53", b"\0\0\5\50")),
+        session.step(Tick(9.0)),
+        session.step(Tick(math.nan)),
+        session.step(Tick(math.inf)),
+        session.step(Link(10.4, "stranger", "connected")),
+    ]
+    for outputs in refused:
+        (one,) = outputs
+        assert isinstance(one, Refused)
+    (state,) = session.step(Tick(10.5))
+    assert isinstance(state, State)
+    assert {s.name: s.state for s in state.sensors}["footpod"] == "refused"
+
+
+def test_no_cue_goes_out_while_its_inputs_are_stale() -> None:
+    mile = drive("solo", 1)
+    heard = [i.t for i in mile.inputs if isinstance(i, Notification) and i.sensor in ("gps", "footpod")]
+    cues = mile.of(Cue)
+    assert len(cues) > 10
+    for cue in cues:
+        assert cue.t - max(t for t in heard if t <= cue.t) <= 2.5
+
+
+def test_a_start_without_a_fix_wants_a_second_word() -> None:
+    session = Session(kit(FOOTPOD, GPS))
+    session.step(Tick(1.0))
+    (notice,) = session.step(Command(2.0, "start"))
+    assert isinstance(notice, Notice)
+    assert notice.code == "confirm-start"
+    assert "3 %" in notice.text
+    codes = [o.code for o in session.step(Command(4.0, "start")) if isinstance(o, Notice)]
+    assert codes == ["start"]
+
+
+def test_the_wheel_alone_carries_a_rider() -> None:
+    setup = replace(kit(WHEEL))
+    mile = drive("even", 1, silent(setup))
+    state = next(s for s in mile.of(State) if s.t > GUN_T + 200)
+    assert state.rider is not None
+    truth = (
+        mile.world.rider_at(state.t).distance_m * 407.04 / 400
+    )  # along his own lane; the truth is lane 1's
+    assert state.rider.distance_m == pytest.approx(truth, rel=0.02)
+    assert state.runner.distance_m is None

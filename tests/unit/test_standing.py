@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from pacer.outputs import Estimate
+from pacer.standing import UNKNOWN, stand
+from pacer.target import EvenSplit
+
+MILE = EvenSplit(1609.344, 281.0)
+CRUISE = 1609.344 / 279.7  # m/s
+
+
+def at(distance_m: float | None, speed_mps: float | None = 5.7, sd_m: float | None = 1.0) -> Estimate:
+    return Estimate(0.0, distance_m, sd_m, speed_mps, 0.1)
+
+
+def test_on_target_after_800_m() -> None:
+    t = 800 / CRUISE + 1.3
+    found = stand(at(800.0), MILE, t)
+    assert found.gap_s == pytest.approx(0, abs=1e-6)
+    assert found.gap_m == pytest.approx(0, abs=1e-6)
+    assert found.needed_mps == pytest.approx(CRUISE)
+    assert found.finish_s == pytest.approx(281.0)
+    assert found.finish_basis == "target pace"
+    assert found.gap_sd_s == pytest.approx(1 / CRUISE)
+
+
+def test_ten_seconds_behind_asks_for_more_and_ends_ten_seconds_late() -> None:
+    found = stand(at(800.0), MILE, 800 / CRUISE + 11.3)
+    assert found.gap_s == pytest.approx(-10)
+    assert found.gap_m == pytest.approx(-10 * CRUISE)
+    assert found.needed_mps == pytest.approx(809.344 / (809.344 / CRUISE - 10))
+    assert found.finish_s == pytest.approx(291.0)
+
+
+def test_the_last_lap_is_projected_by_the_speed_of_now() -> None:
+    found = stand(at(1409.344, 5.0), MILE, 245.0)
+    assert (found.finish_s, found.finish_basis) == (pytest.approx(285.0), "current speed")
+
+
+def test_at_the_line_the_finish_is_now_whatever_the_speed() -> None:
+    assert stand(at(1609.344, 6.0), MILE, 279.5).finish_s == pytest.approx(279.5)
+    assert stand(at(1609.344, 6.0), MILE, 279.5).needed_mps is None
+
+
+def test_nobody_standing_still_in_the_last_lap_gets_a_projection() -> None:
+    found = stand(at(1500.0, 0.1), MILE, 260.0)
+    assert (found.finish_s, found.finish_basis) == (None, None)
+
+
+def test_out_of_time_there_is_no_needed_speed() -> None:
+    assert stand(at(1500.0), MILE, 290.0).needed_mps is None
+
+
+@pytest.mark.parametrize("estimate", [at(None), at(100.0, sd_m=None)])
+def test_unknown_stays_unknown(estimate: Estimate) -> None:
+    assert stand(estimate, MILE, 100.0) == UNKNOWN
