@@ -26,7 +26,7 @@ _SHAPE = c.RoadShape()
 _STEP_M = 1.0  # m between table entries: a corner's chord of 1 m strays 1 cm from its arc
 _BEYOND_M = 100.0  # m of road behind the finish, for the walk after it
 _PLACEMENT = Placement(c.TRACK_LAT_DEG, c.TRACK_LON_DEG, 0.0, c.TRACK_ALTITUDE_M)
-_TURNS = (1, 1, -1, 1, 1, -1)  # +1 left: the road winds, and crosses itself nowhere within 5 km
+_TURNS = (1, -1, -1, 1)  # +1 left: it winds its way north, and comes near itself nowhere
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from firmware_sim.faults import Fault
-from firmware_sim.scenario import ScenarioError, load, names, parse
+from firmware_sim.scenario import ScenarioError, load, names, parse, studies
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,4 +65,24 @@ def test_own_file(tmp_path: Path) -> None:
 )
 def test_error_names_what_where_and_what_is_allowed(text: str, says: str) -> None:
     with pytest.raises(ScenarioError, match=says):
+        parse("x", text)
+
+
+def test_studies_are_scenarios_too() -> None:
+    assert {"study/even", "study/road5k"} <= set(studies())
+    assert not set(names()) & set(studies())
+    for name in studies():
+        assert load(name).runner.follows == "plan"  # nobody is cued: estimators are compared, not policies
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('course = "lake"', r"course is 'lake'; allowed: track, road"),
+        ("[gps]\nmultipath = 1", r"gps.multipath is 1; allowed: true, false"),
+        ("[footpod]\nscale = 1", r"footpod key 'scale' is unknown; allowed: scale_off"),
+    ],
+)
+def test_what_a_sensor_cannot_suffer_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
         parse("x", text)
