@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pacer.course import course
+from pacer.estimator import body as bodies
+from pacer.estimator import kalman
+from pacer.estimator.body import Body, Outcome
+from pacer.measurement import Fix, Stride, WheelRevolution
+from tests.support.direct import TRACK
+
+V = 5.75  # m/s
+OVAL = course(TRACK, 1609.344)
+
+
+def fix(t: float, s_m: float, speed_mps: float = V) -> Fix:
+    """Makes a fix that was true 0.6 s ago, at `s_m`."""
+    assert OVAL is not None
+    assert OVAL.origin is not None
+    east, north = OVAL.position(s_m)
+    lat, lon = OVAL.origin.lat_deg, OVAL.origin.lon_deg
+    per_lat, per_lon = (OVAL.origin.to_enu(lat + 1e-4, lon)[1], OVAL.origin.to_enu(lat, lon + 1e-4)[0])
+    return Fix(t, lat + 1e-4 * north / per_lat, lon + 1e-4 * east / per_lon, speed_mps, sensor_t=t)
+
+
+def running(until_t: int = 60) -> Body:
+    body = bodies.begin(0.0, OVAL, 1.0, 0.03)
+    for t in range(1, until_t + 1):
+        body, _ = bodies.observe(body, fix(t, V * (t - 0.6)), "gps", from_file=False)
+    return body
+
+
+def see(body: Body, m: Fix | Stride | WheelRevolution) -> tuple[Body, Outcome]:
+    return bodies.observe(body, m, "gps", from_file=False)
+
+
+def test_passing_time_in_steps_changes_nothing_over_the_start_and_into_blindness() -> None:
+    body = bodies.gun(running(), 60.0, 0.0, None, V)
+    whole, parts = bodies.advance(body, 72.0), body
+    for i in range(1, 121):
+        parts = bodies.advance(parts, 60 + i / 10)
+    assert whole.blind
+    assert parts.blind
+    keep = [kalman.S, kalman.V]
+    assert np.allclose(whole.belief.x, parts.belief.x, rtol=0, atol=1e-9)
+    assert np.allclose(whole.belief.P[np.ix_(keep, keep)], parts.belief.P[np.ix_(keep, keep)], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "wrong", [fix(61, V * 60.4 + 50), fix(61, V * 60.4, 12.0), fix(61, V * 60.4 - 50, 0.0)]
+)
+def test_one_wrong_fix_moves_next_to_nothing(wrong: Fix) -> None:
+    body = running()
+    plain, odd = bodies.advance(body, 61.0), see(body, wrong)[0]
+    assert abs(bodies.along_m(odd) - bodies.along_m(plain)) <= 1.0
+    assert abs(float(odd.belief.x[kalman.V] - plain.belief.x[kalman.V])) <= 0.1
+
+
+def test_a_runner_who_really_is_elsewhere_is_found_after_7_s() -> None:
+    body, t = running(), 60.0
+    while t < 67.25:
+        t += 0.25
+        body, _ = see(body, fix(t, V * (t - 0.6) + 60))
+    body, outcome = see(body, fix(67.5, V * 66.9 + 60))
+    assert outcome.refused is None
+    assert bodies.along_m(body) == pytest.approx(V * 67.5 + 60, abs=15)
+
+
+def test_somebody_who_stops_is_believed_at_the_third_reading() -> None:
+    body = running()
+    for t in (61, 62, 63):
+        body, _ = see(body, fix(t, V * 59.9, 0.0))
+    assert float(body.belief.x[kalman.V]) < 1.0
+
+
+def test_an_odometer_that_jumps_costs_nothing() -> None:
+    plain = odd = running()
+    for t in range(61, 71):
+        for jump in (0.0, 247.0):
+            reading = Stride(t, V, 90.0, 3.8, V * (t - 60) + (jump if t > 65 else 0.0), running=True)
+            body, outcome = see(odd if jump else plain, reading)
+            if jump:
+                odd = body
+                assert (outcome.refused is not None) == (t == 66)
+            else:
+                plain = body
+    assert bodies.along_m(odd) == pytest.approx(bodies.along_m(plain), abs=1.0)
+
+
+def test_a_fix_that_comes_twice_counts_once() -> None:
+    body, _ = see(running(), fix(61, V * 60.4))
+    again, outcome = see(body, fix(61, V * 60.4))
+    assert outcome.refused == "older than a fix already used"
+    assert bodies.along_m(again) == bodies.along_m(body)
+
+
+def test_a_wheel_that_stood_long_does_not_jump_when_it_goes() -> None:
+    body = bodies.begin(0.0, None, 1 / 2.1, 0.005, kalman.BIKE)
+    for t in range(1, 31):
+        body, outcome = see(body, WheelRevolution(t + 0.06, 1000, 7.0))
+        assert outcome.refused is None
+    body = bodies.gun(body, 30.5, 0.0, 0.0, V)
+    for t in range(31, 60):
+        way = V * (t - 30.5 - 1.3 * (1 - 2.718281828 ** (-(t - 30.5) / 1.3)))
+        turns = int(way / 2.1)
+        behind = (way - turns * 2.1) / V  # s since the last whole turn, near enough
+        event_t = (t - behind + 6.0) % 64 if turns else 7.0
+        body, outcome = see(body, WheelRevolution(t + 0.06, 1000 + turns, event_t))
+        assert outcome.refused is None
+    assert bodies.along_m(body) == pytest.approx(V * (59.06 - 30.5 - 1.3), abs=2.5)
