@@ -93,7 +93,7 @@ class FootpodErrors:
     odometer_m: float = 20_000.0  # m, the odometer starts anywhere below this: counters do not start at 0 [L]
     strides_spm: float = 90.0  # strides a minute at race pace: 180 steps, usual for trained runners [L]
     strides_exponent: float = 0.35  # cadence grows as speed to this power [D]: 55 a minute at a 1.4 m/s walk
-    race_mps: float = 5.727  # m/s, 4:41 a mile: where scale and cadence are quoted [D]
+    race_mps: float = 5.727  # m/s, 4:41 a mile: where cadence is quoted, and scale but for other plans [D]
     running_mps: float = 2.0  # m/s, people change from walk to run near here [L]
 
 

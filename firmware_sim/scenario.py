@@ -20,7 +20,7 @@ _WORDS = {
     "course": ("track", "road"),
 }
 _YES_NO = {"hears", "leads", "multipath", "holes"}
-_ABOVE_ZERO = {"distance_m", "target_s", "time_s", "leg_m"}
+_ABOVE_ZERO = {"distance_m", "target_s", "time_s", "leg_m", "quoted_mps"}
 _T = TypeVar("_T")
 
 
@@ -55,6 +55,7 @@ class RunnerPlan:
 class FootpodPlan:
     """Says what is wrong with the footpod beyond its class."""
 
+    quoted_mps: float = 5.727  # m/s at which its scale is quoted, 4:41 a mile: slower or faster it differs
     scale_off: float = 0.0  # share by which it reads too much or too little, whichever the seed says
 
 

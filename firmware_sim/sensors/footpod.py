@@ -24,7 +24,7 @@ class Footpod:
 
     def __init__(self, world: World, seed: int) -> None:
         rng = stream(seed, "footpod")
-        off = world.scenario.footpod.scale_off
+        off, self._quoted_mps = world.scenario.footpod.scale_off, world.scenario.footpod.quoted_mps
         self._world = world
         self._scale = 1 + _POD.scale * float(rng.standard_normal()) if not off else _scale_off(off, seed)
         self._per_mps = _POD.per_mps * float(rng.standard_normal())
@@ -72,7 +72,7 @@ class Footpod:
 
     def scale_at(self, speed_mps: float) -> float:
         """Returns the factor but for the noise of the single stride."""
-        scale = self._scale + self._per_mps * (speed_mps - _POD.race_mps) + self._drift.value
+        scale = self._scale + self._per_mps * (speed_mps - self._quoted_mps) + self._drift.value
         return scale * (1 + _POD.walking * (speed_mps < _POD.running_mps))
 
     def _send(self, at: float) -> list[Packet]:

@@ -4,9 +4,17 @@
 switched on, the gun 20 s later. A receiver's own time is START_UNIX_S + world time. Inputs are without ticks;
 whoever plays them ticks at `Truth.t`, ten times a second.
 
-What the filter is given as constants stands in `pacer/estimator`; it shares no code and no constant with
-`firmware_sim.constants`, from which everything here is drawn. The runs named mismatch-* draw the receiver
-from elsewhere than the filter assumes.
+Everything here is drawn from `firmware_sim.constants`, with which the filter shares no code. What it is given
+of the same kind, as constants of its own in `pacer/estimator`, beside the course and the target's time:
+
+    lags        of a receiver and its packets (0.6 s, 0.15 s over a UART), of a pod (0.75 s), of a tap
+    a phone     how far a position wanders and in what time, what of it is white; the Doppler speed's error
+    the map     how well the track's place is known
+    a pod       how fast its scale drifts, how its odometer steps
+    a runner    how far from the line he runs, how his speed rises at the start and changes later
+
+Nothing tells it a run's own draws: scales, spreads, tags, phases, biases. The runs named mismatch-* draw the
+receiver from elsewhere than the filter assumes, mismatch-any all of it at random.
 """
 
 from __future__ import annotations

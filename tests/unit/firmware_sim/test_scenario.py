@@ -80,7 +80,7 @@ def test_studies_are_scenarios_too() -> None:
     [
         ('course = "lake"', r"course is 'lake'; allowed: track, road"),
         ("[gps]\nmultipath = 1", r"gps.multipath is 1; allowed: true, false"),
-        ("[footpod]\nscale = 1", r"footpod key 'scale' is unknown; allowed: scale_off"),
+        ("[footpod]\nscale = 1", r"footpod key 'scale' is unknown; allowed: quoted_mps, scale_off"),
     ],
 )
 def test_what_a_sensor_cannot_suffer_is_refused(text: str, message: str) -> None:
