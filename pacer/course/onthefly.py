@@ -17,7 +17,9 @@ from pacer.errors import InputError
 
 Point = tuple[float, float, float]  # t in s; metres east and north of the first fix
 
-TRY_S = 4.0  # s between attempts to find a track: 23 m at race pace
+# s between attempts to find a track: 23 m at race pace; the next wait is longer by it, since a block that is
+# run again and again would cost a fit each time
+TRY_S = 4.0
 REFINE_S = 20.0  # s between refinements: a quarter of a lap at race pace has news, less has little
 GUESSES = 2  # laps tried at each attempt: the first and the last that close
 # Fixes kept: four laps at the 2 m spacing of a fast receiver, eleven of a 1 Hz one at race pace. A fit to
@@ -46,6 +48,18 @@ class Found:
         oval = Oval.of(self.learnt.track)
         return replace(oval, start_offset_m=-(self.start_m or 0.0) % oval.lap_m)
 
+    def continued(self, before: Oval, s_m: float) -> Oval:
+        """Makes the course on which the place that has progress `s_m` on `before` has the same progress.
+
+        For a refinement late in a run: `course` would put right all laps that were run (a lap 0.5 m longer
+        makes 5 m of ten), and the estimate would jump; this changes only what is to come.
+        """
+        oval = Oval.of(self.learnt.track)
+        if before.origin is None:
+            return oval
+        place = oval.locate_fix(*before.origin.to_degrees(*before.position(s_m)))
+        return replace(oval, start_offset_m=(s_m - place.along_m) % oval.lap_m)
+
 
 @dataclass(frozen=True, slots=True)
 class Learner:
@@ -60,6 +74,7 @@ class Learner:
     origin: Origin | None = None  # the first fix
     points: tuple[Point, ...] = ()
     next_t: float = -math.inf  # s, when a fit is due
+    refused: int = 0  # fits that gave no track
     stadium: Stadium | None = None  # behind `found`
 
     def add(self, t: float, lat_deg: float, lon_deg: float) -> Learner:
@@ -95,7 +110,8 @@ class Learner:
         except InputError as error:
             if self.found:  # what was found stays, where a refinement says nothing better
                 return replace(self, next_t=t + REFINE_S)
-            return replace(self, why=str(error), next_t=t + TRY_S)
+            refused = self.refused + 1
+            return replace(self, why=str(error), refused=refused, next_t=t + min(TRY_S * refused, REFINE_S))
 
     def _learnt(self, path: Path, origin: Origin, t: float) -> Learner:
         if self.stadium is None:

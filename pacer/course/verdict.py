@@ -20,12 +20,15 @@ SPLIT_S = 20.0  # s: what is run in a longer gap is not known, at race pace a qu
 # A straight of 100 m with tight bends (soccer) is 1.2 times its bends long, an indoor track's 0.6 times.
 STRAIGHT_PER_BEND = (0.25, 2.0)
 RADIUS_M = (10.0, 60.0)  # m: indoor tracks have 15, lane 8 of a wide oval 48
-# Scatter about the line: an old watch's 3.4 m per axis. A block of houses is 5 m off a stadium, and more.
-MOST_SCATTER_M = 4.0
+# Scatter of what lies on the track: an old watch has 3.4 m per axis; points spread evenly have 4.6 m.
+MOST_SCATTER_M = 4.4
 # The same, after the middle of each of 24 pieces of the lap is taken over all laps.
 PIECES, MOST_SHAPE_M = 24, 2.6
 # A block of houses has 1, rounded corners a half; errors of a phone give a track 0.1, of an old watch 0.2.
 MOST_CORNERS = 0.25
+# How slowly errors wander shows only after some laps. Both figures were found by simulation: with them the
+# doubt of the lap is honest from 1.2 laps of a phone on, and rather wide than narrow with better receivers.
+FEW_LAPS, FIRST_LAP_M = 2.0, 4.0
 LEAST_INLIERS = 0.75  # of the points about the track; rests on the infield and a strayed fifth are allowed
 
 
@@ -85,7 +88,6 @@ def judged(stadium: Stadium, path: Path, wish: Wish) -> Quality:
     forward, backward = _run(along, path.t[on], stadium.lap_m)
     laps = max(forward, backward) / stadium.lap_m
     known = wish.lap_length_m is not None and not wish.lane_1
-    slope = np.array((0.0, 0.0, 0.0, 4.0, math.tau))  # of the lap by half a straight and radius
     return Quality(
         rms_across_m=float(np.sqrt(np.mean(np.square(r[on])))),
         shape_m=_shape(along, r[on], stadium.lap_m),
@@ -94,10 +96,7 @@ def judged(stadium: Stadium, path: Path, wish: Wish) -> Quality:
         laps=laps,
         clockwise=backward > forward,
         lap_m=stadium.lap_m,
-        # a few laps do not show how slowly errors wander; found by simulation, where it gives 1.0 sd
-        lap_sd_m=math.sqrt(
-            float(slope @ covariance(points, stadium, free()) @ slope) * (1 + 2 / max(laps, 1.0))
-        ),
+        lap_sd_m=_lap_sd(points, stadium, laps),
         outside_m=(stadium.lap_m - (wish.lap_length_m or 0.0)) / math.tau if known else 0.0,
         start_m=math.remainder(float(along[0]), stadium.lap_m),
     )
@@ -153,4 +152,13 @@ def _corners(points: Array, stadium: Stadium) -> float:
     # what the fit has taken up of it by changing the stadium
     J = stadium.jacobian(points)
     corner -= J @ np.linalg.lstsq(J, corner, rcond=None)[0]
-    return float(corner @ stadium.across(points) / (corner @ corner))
+    # nothing is left of it where no bend was run
+    return float(corner @ stadium.across(points) / max(float(corner @ corner), 1e-9))
+
+
+def _lap_sd(points: Array, stadium: Stadium, laps: float) -> float:
+    """Returns the standard deviation of the lap's length, m."""
+    slope = np.array((0.0, 0.0, 0.0, 4.0, math.tau))  # of the lap by half a straight and radius
+    seen = float(slope @ covariance(points, stadium, free()) @ slope)
+    few = max(laps, 1.0)
+    return math.sqrt(seen * (1 + FEW_LAPS / few) + (FIRST_LAP_M / few) ** 2)
