@@ -15,7 +15,7 @@ import numpy as np
 
 from pacer import gatt
 from pacer.activity import inputs as activity_inputs
-from pacer.course.learn import Learnt, learn_track
+from pacer.course.learn import MOST_HELD, STANDARD_LAP_M, Learnt, learn_track
 from pacer.course.several import joined
 from pacer.course.verdict import Wish
 from pacer.errors import DecodeError, InputError
@@ -72,6 +72,11 @@ def told(name: str, learnt: Learnt, wish: Wish) -> Iterator[str]:
         yield f"  held at {learnt.track.lap_length_m:g} m: the receiver drew it {_longer(q.lap_m, learnt)}"
     elif wish.lap_length_m is not None:
         yield f"  it lies {q.outside_m:+.1f} m outside lane 1, nearest to lane {q.lane}"
+    elif 0.01 < q.lap_m / STANDARD_LAP_M - 1 < MOST_HELD:
+        yield (
+            f"  on a track of {STANDARD_LAP_M:g} m: --lane1 if it was run in lane 1 (receivers draw bends"
+            f" too wide), --lap-length {STANDARD_LAP_M:g} if in an outer lane"
+        )
     if q.clockwise:
         yield "  it was run clockwise: the track is written as it is raced, anticlockwise"
 

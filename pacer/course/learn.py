@@ -111,10 +111,10 @@ def described(stadium: Stadium, path: Path, origin: Origin, wish: Wish) -> Learn
     check_shape(stadium)
     quality = judged(stadium, path, wish)
     check(quality)
+    lap = wish.lap_length_m or (STANDARD_LAP_M if wish.lane_1 else stadium.lap_m)
     if wish.lane_1:
-        stadium = _held(stadium, path, wish.lap_length_m or STANDARD_LAP_M)
+        stadium = _held(stadium, path, lap)
     lat, lon = origin.to_degrees(stadium.east_m, stadium.north_m)
-    lap = stadium.lap_m - math.tau * quality.outside_m
     heading = math.degrees(stadium.heading_rad) % 360
     track = TrackSpec(lap, stadium.straight_m, lat_deg=lat, lon_deg=lon, heading_deg=heading)
     return Learnt(track, quality)

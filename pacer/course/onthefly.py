@@ -22,12 +22,13 @@ Point = tuple[float, float, float]  # t in s; metres east and north of the first
 TRY_S = 4.0
 REFINE_S = 20.0  # s between refinements: a quarter of a lap at race pace has news, less has little
 GUESSES = 2  # laps tried at each attempt: the first and the last that close
-# Fixes kept: four laps at the 2 m spacing of a fast receiver, eleven of a 1 Hz one at race pace. A fit to
-# them takes a few milliseconds.
+# Fixes kept: four laps at the 2 m spacing of a fast receiver, eleven of a 1 Hz one at race pace; of a longer
+# run every other, then every fourth. A fit to them takes a few milliseconds.
 MOST_POINTS = 800
+THINNEST_M = 16.0  # m between them, the most: 25 points a lap still draw its bends; 800 are 32 laps
 # The line is met again for this much of a lap before it is believed: 40 m of the same way.
 LEAST_LAPS = 1.1
-LEFT_S = 15.0  # s of fixes that tell whether the track was left: no burst of multipath bends all of them
+LEFT_S = 30.0  # s of fixes that tell whether the track was left: no burst of multipath bends all of them
 LEFT_M = 20.0  # m off the line: beyond lane 8 and a bad burst
 RECENT = 25  # points: 50 m or more of path, which is not near itself yet
 EARTH_DEG = (89.0, 180.0)  # what `Origin` allows
@@ -39,9 +40,7 @@ class Found:
 
     t: float  # s, the fix that it was last fitted at
     learnt: Learnt
-    start_m: (
-        float | None
-    )  # m past the finish line, anticlockwise, of the first fix; None: it was not at the track
+    start_m: float | None  # m past the finish line, of the first fix; None: that was not at the track
 
     def course(self) -> Oval:
         """Makes the course whose progress is 0 where the run's first fix lay (or at the finish line)."""
@@ -74,6 +73,7 @@ class Learner:
     origin: Origin | None = None  # the first fix
     points: tuple[Point, ...] = ()
     next_t: float = -math.inf  # s, when a fit is due
+    spacing_m: float = SPACING_M  # between points; wider on a long run
     refused: int = 0  # fits that gave no track
     stadium: Stadium | None = None  # behind `found`
 
@@ -85,20 +85,23 @@ class Learner:
             return replace(self, origin=Origin(lat_deg, lon_deg), points=((t, 0.0, 0.0),), why="no lap yet")
         east, north = self.origin.to_enu(lat_deg, lon_deg)
         last_t, last_east, last_north = self.points[-1]
-        if t <= last_t or math.hypot(east - last_east, north - last_north) < SPACING_M:
+        if t <= last_t or math.hypot(east - last_east, north - last_north) < self.spacing_m:
             return self
-        points = (*self._kept(), (t, east, north))
+        more = replace(self, points=(*self.points, (t, east, north)))
+        more = more._bounded()  # noqa: SLF001 - its own class
         if t < self.next_t:
-            return replace(self, points=points)
-        if not self.found and not _again(points):
-            return replace(self, points=points, next_t=t + TRY_S)
-        return replace(self, points=points)._fitted(t, self.origin)  # noqa: SLF001 - its own class
+            return more
+        if not self.found and not _again(more.points):
+            return replace(more, next_t=t + TRY_S)
+        return more._fitted(t, self.origin)  # noqa: SLF001 - its own class
 
-    def _kept(self) -> tuple[Point, ...]:
-        """Returns the points, fewer where they are too many: the newer half, or every other once found."""
+    def _bounded(self) -> Learner:
+        """Returns the learner with fewer points where they are too many: the newer half, or every other."""
         if len(self.points) < MOST_POINTS:
-            return self.points
-        return self.points[::2] if self.found else self.points[MOST_POINTS // 2 :]
+            return self
+        if self.found is None or self.spacing_m > THINNEST_M / 2:
+            return replace(self, points=self.points[MOST_POINTS // 2 :])
+        return replace(self, points=self.points[::2], spacing_m=2 * self.spacing_m)
 
     def _fitted(self, t: float, origin: Origin) -> Learner:
         table = np.array(self.points)
@@ -120,14 +123,13 @@ class Learner:
             stadium = fit(near(path.points, self.stadium), self.stadium, free(), REFIT_M, REFIT_ROUNDS)
         learnt = described(stadium, path, origin, self.wish)
         _believable(learnt, stadium, path, t)
-        found = Found(t, learnt, self._start(stadium))
+        found = Found(t, learnt, _start(learnt, origin))
         return replace(self, found=found, why="", stadium=stadium, next_t=t + REFINE_S)
 
-    def _start(self, stadium: Stadium) -> float | None:
-        first = np.zeros((1, 2))  # the origin is the first fix
-        if abs(float(stadium.across(first)[0])) > LEFT_M:
-            return None
-        return math.remainder(float(stadium.along(first)[0]), stadium.lap_m)
+
+def _start(learnt: Learnt, first: Origin) -> float | None:
+    place = Oval.of(learnt.track).locate_fix(first.lat_deg, first.lon_deg)
+    return place.along_m if abs(place.across_m) < LEFT_M else None
 
 
 def _believable(learnt: Learnt, stadium: Stadium, path: Path, t: float) -> None:
@@ -136,7 +138,7 @@ def _believable(learnt: Learnt, stadium: Stadium, path: Path, t: float) -> None:
         raise InputError("the track is run clockwise: laps are counted on anticlockwise runs only")
     if learnt.quality.laps < LEAST_LAPS:
         raise InputError(f"{learnt.quality.laps:.2f} laps: a track is believed after {LEAST_LAPS:g}")
-    recent = np.abs(stadium.across(path.points[path.t > t - LEFT_S]))
+    recent = np.abs(stadium.across(path.points[path.t > t - LEFT_S / 2]))
     if float(np.median(recent)) > ON_TRACK_M / 2:
         raise InputError("the run is not on the loop that it made")
 
@@ -150,4 +152,4 @@ def _again(points: tuple[Point, ...]) -> bool:
 
 def _left(path: Path, stadium: Stadium, t: float) -> bool:
     recent = np.abs(stadium.across(path.points[path.t > t - LEFT_S]))
-    return len(recent) >= 5 and float(recent.min()) > LEFT_M
+    return len(recent) >= 3 and float(recent.min()) > LEFT_M

@@ -65,6 +65,18 @@ def test_the_course_begins_where_the_run_began() -> None:
         assert near == pytest.approx(5.7 * t, abs=6.0)
 
 
+def test_a_lap_that_is_known_is_held_from_the_first() -> None:
+    fixes = ovals.run(ovals.laps(TRACK, wide_m=3.0), 1250.0, 4, kind=c.GPS_A)
+    learners = history(fixes, Wish(lane_1=True))
+    assert {learner.found.learnt.track.lap_length_m for learner in learners if learner.found} == {400.0}
+    found = learners[-1].found
+    assert found is not None
+    course, near = found.course(), 0.0
+    for t, lat, lon in zip(fixes.t, fixes.lat_deg, fixes.lon_deg, strict=True):
+        near = course.locate_fix(lat, lon, near).along_m
+        assert near == pytest.approx(5.7 * t, abs=6.0)  # not 3 % more, as the receiver drew it
+
+
 def test_a_refined_track_does_not_move_the_runner() -> None:
     learners = history(ovals.run(ovals.laps(TRACK), 2400.0, 5))
     tracks = [learner.found for learner in learners if learner.found]
