@@ -38,7 +38,7 @@ SPEED = ("w1", "w2", "r")  # what his speed is made of
 _BODY, _POD = c.RunnerBody(), c.FootpodErrors()
 (_W1, _T1), (_W2, _T2) = _BODY.wobble
 _START_SD_S = _BODY.start_tau_s * _BODY.start_tau_spread  # s, of the start's time constant
-_ODOMETER_SD_M = 10.0  # m: any number much above a stride; the first standing packet tells the odometer
+ODOMETER_SD_M = 10.0  # m: any number much above a stride; the first standing packet tells the odometer
 # Nobody is told what a runner means to do next. The erratic mile's legs of 200 m change by 4.5 % (rms of
 # 4:32, 4:34, 4:56, 5:11, 5:04, 4:46, 4:34, 4:30 a mile), 0.26 m/s every 35 s: as a random walk:
 _LEG_MPS = 0.26
@@ -97,7 +97,7 @@ class Model:
             sd |= {"pE": c.MAP_SHIFT_M, "pN": c.MAP_SHIFT_M, "o": math.radians(c.MAP_TURN_DEG)}
         else:
             sd["pN"] = c.RoadShape().side[0]
-        sd |= {"k": _POD.scale, "kv": _POD.per_mps, "kd": _POD.drift, "u": _ODOMETER_SD_M}
+        sd |= {"k": _POD.scale, "kv": _POD.per_mps, "kd": _POD.drift, "u": ODOMETER_SD_M}
         return np.diag([0.0 if name in self.known else sd[name] ** 2 for name in INDEX])
 
     def transition(self, at: Instant, dt: float) -> Array:

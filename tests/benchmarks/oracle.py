@@ -18,7 +18,7 @@ from firmware_sim.sensors.footpod import strides_per_s
 from pacer.course import course
 from pacer.measurement import Fix, Stride
 from tests.benchmarks.bound import model_of
-from tests.benchmarks.exact import INDEX, SPEED, Instant, N, Row, lag_of, row
+from tests.benchmarks.exact import INDEX, ODOMETER_SD_M, SPEED, Instant, N, Row, lag_of, row
 from tests.benchmarks.heard import Heard, heard
 from tests.benchmarks.play import Belief
 from tests.benchmarks.runs import TICK_S, SimRun
@@ -29,7 +29,7 @@ KNOWN = frozenset({"k", "kv", "kd", "d", "l", "ll"})
 BIASES = frozenset({"bE", "bN", "cE", "cN", "pE", "pN", "o", "q"})  # what the errors of each fix hold
 _BODY, _TAPS = c.RunnerBody(), c.Taps()
 _V = [INDEX[name] for name in SPEED]
-POD_START_S = 5.0  # s, as long as a pod's first strides are not like the others
+POD_START_S = 5.0  # s, as long as a pod's first strides are not like the others: it loses metres there
 SOFT_SIGMA, GATE_SIGMA = 1.5, 4.0  # beyond the first a reading counts less, beyond the second not at all
 
 
@@ -59,7 +59,7 @@ class _Filter:
         self._line, self._origin = line, line.origin
         model = model_of(run, KNOWN | BIASES if bias else KNOWN)
         self._model = replace(model, smoothing_s=run.nuisances.pod_smoothing_s)
-        self._zero_m: float | None = None  # m, the odometer's first reading
+        self._zero_m: float | None = None  # m, the odometer's reading where u is 0
         self._tap_sd_s = _TAPS.careful_sd_s if run.scenario.endswith("calibrated") else _TAPS.sd_s
         self.P = self._model.prior()
         self.x = np.zeros(N)
@@ -115,24 +115,30 @@ class _Filter:
         self._take([(off[i], *rows[i]) for i in (0, 1)])
         if at.elapsed_s > 0 and fix.speed_mps is not None:
             error = float(known.speed_bias[reading.index]) if self._bias else float(x[INDEX["q"]])
-            self._take([(fix.speed_mps - at.path - error, *self._model.doppler(at)[0])])
+            self._take([(fix.speed_mps - self._path(lag) - error, *self._model.doppler(at)[0])])
 
     def _stride(self, reading: Heard, stride: Stride) -> None:
         at, x = self._at, self.x
         if stride.distance_m is None or stride.speed_mps is None:
             return
-        if self._zero_m is None:
-            self._zero_m = stride.distance_m
         rate = strides_per_s(at.path)
         lag = lag_of(at, reading.lag + (0.5 / rate if rate else 0.0))  # and half a stride that is not counted
-        if 0 < at.elapsed_s < POD_START_S:
+        if at.elapsed_s < POD_START_S:
             return
+        if self._zero_m is None:
+            self._forget("u")
+            self._zero_m = stride.distance_m - float(x[INDEX["u"]])
         off = stride.distance_m - self._zero_m - (float(x[INDEX["u"]]) - self._scale * self._gone(lag))
         self._take([(off, *self._model.odometer(at, lag)[0])])
-        if at.elapsed_s > 0:
-            w = float(self.x[INDEX["w"]])
-            w -= (self._scale * at.path - w) * lag / self._run.nuisances.pod_smoothing_s
-            self._take([(stride.speed_mps - w, *self._model.pod_speed(at)[0])])
+        w = float(self.x[INDEX["w"]])
+        w -= (self._scale * at.path - w) * lag / self._run.nuisances.pod_smoothing_s
+        self._take([(stride.speed_mps - w, *self._model.pod_speed(at)[0])])
+
+    def _forget(self, name: str) -> None:
+        """Takes back what is known of a state."""
+        i = INDEX[name]
+        self.P[i, :] = self.P[:, i] = 0.0
+        self.P[i, i] = ODOMETER_SD_M**2
 
     def _gone(self, lag: float) -> float:
         """Returns the m of path run in the last `lag` seconds, the start's gathering of speed included."""
@@ -141,6 +147,11 @@ class _Filter:
             return 0.0
         tau, cruise = self._tau(), float(self.x[_V].sum())
         return cruise * (lag - tau * (math.exp((lag - t) / tau) - math.exp(-t / tau)))
+
+    def _path(self, lag: float) -> float:
+        """Returns the speed of `lag` seconds ago in m/s, as the start has it."""
+        cruise, since = float(self.x[_V].sum()), self._at.elapsed_s - lag
+        return cruise * (1 - math.exp(-max(since, 0.0) / self._tau()))
 
     def _tau(self) -> float:
         """Returns the start's time constant in s; nobody starts faster than half a second."""
