@@ -145,7 +145,7 @@ GOOD = 'address = "AA:BB:CC:DD:EE:FF"\n'
         ("course = 'x.kml'", "x.kml: '.kml'", ".toml (a track) or .gpx (a route)"),
         ("course = 3", "course = 3", "text or a table"),
         ("[policy]\nname = 'shout'", "policy.name = 'shout'", '"predicted-gap"'),
-        ("[policy]\nrearm_s = 0.9", "policy.rearm_s = 0.9", "at most dead_band_s"),
+        ("[policy]\nrearm_s = 1.1", "policy.rearm_s = 1.1", "at most dead_band_s"),
         ("[policy]\nspacing_s = 0", "policy.spacing_s = 0.0", "1 to 600"),
         ("[calibration]\nfootpod_scale = 96.7", "calibration.footpod_scale = 96.7", "0.5 to 2"),
         ("[mqtt]\nbroker = 'localhost'", "mqtt.broker = 'localhost'", "mqtt://host:port"),
