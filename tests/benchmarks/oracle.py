@@ -8,7 +8,7 @@ simulator's own model (`exact`) and shares no code with `pacer.estimator`.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,6 @@ from pacer.measurement import Fix, Stride
 from tests.benchmarks.bound import model_of
 from tests.benchmarks.exact import INDEX, ODOMETER_SD_M, SPEED, Instant, N, Row, lag_of, row
 from tests.benchmarks.heard import Heard, heard
-from tests.benchmarks.play import Belief
 from tests.benchmarks.runs import TICK_S, SimRun
 
 Array = NDArray[np.float64]
@@ -33,7 +32,18 @@ POD_START_S = 5.0  # s, as long as a pod's first strides are not like the others
 SOFT_SIGMA, GATE_SIGMA = 1.5, 4.0  # beyond the first a reading counts less, beyond the second not at all
 
 
-def oracle(run: SimRun, *, bias: bool = False) -> Belief:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Holds what the oracle said at every tick of the run's truth."""
+
+    t: Array  # s
+    s: Array  # m
+    v: Array  # m/s
+    s_sd: Array  # m
+    v_sd: Array  # m/s
+
+
+def oracle(run: SimRun, *, bias: bool = False) -> Told:
     """Returns what the oracle believes of a run."""
     filter_ = _Filter(run, bias=bias)
     waiting, n, told = heard(run), 0, []
@@ -44,7 +54,7 @@ def oracle(run: SimRun, *, bias: bool = False) -> Belief:
             n += 1
         told.append(filter_.told())
     s, v, s_sd, v_sd = np.array(told).T
-    return Belief(run.truth.t, s, v, s_sd, v_sd, np.array([]))
+    return Told(run.truth.t, s, v, s_sd, v_sd)
 
 
 class _Filter:
