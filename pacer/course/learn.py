@@ -38,7 +38,7 @@ def learn_track(t: Array, lat_deg: Array, lon_deg: Array, wish: Wish | None = No
     """Learns a track from the fixes of one run, arrays (n,): s, and degrees WGS-84.
 
     The home straight is taken to be the one whose end is nearest to where the run begins. Without a lap
-    length, the line that was run is taken for lane 1's. Takes 30 ms for 4000 fixes.
+    length, the line that was run is taken for lane 1's. Takes a tenth of a second for 4000 fixes.
 
     Raises:
         InputError: the run is on no track, with the reason.
