@@ -15,12 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_sim.constants import Taps
+from firmware_sim.constants import FootpodErrors, Taps
 from pacer.course import Course, course
 from pacer.setup import RouteSpec
 from tests.benchmarks.exact import INDEX, SPEED, Instant, Model, Rows
 from tests.benchmarks.heard import Heard, heard
 from tests.benchmarks.runs import TICK_S, SimRun
+from tests.benchmarks.scenarios import KITS
 
 Array = NDArray[np.float64]
 KNOWN = frozenset({"k", "kv", "d", "l"})  # the nuisances that stay as they are throughout a run
@@ -42,14 +43,18 @@ def bound(run: SimRun, *, known: bool = False) -> Bound:
     model = model_of(run, KNOWN if known else frozenset())
     line = course(run.setup.course, run.setup.target.distance_m)
     assert line is not None
-    waiting, P = heard(run), model.prior()
+    waiting, P, tapped_s = heard(run), model.prior(), tap_sd_s(run)
     n, s_sd, v_sd = 0, [], []
     for k, t in enumerate(run.truth.t.tolist()):
         at = instant(run, line, k)
         F = model.transition(at, TICK_S)
         P = F @ P @ F.T + model.noise(at, TICK_S)
         while n < len(waiting) and waiting[n].t <= t:
-            P = informed(P, _rows(model, line, at, float(run.truth.s[k]), waiting[n]))
+            reading = waiting[n]
+            if reading.kind == "tap":
+                P = informed(P, model.tap(at, tapped_s))
+            else:
+                P = informed(P, _rows(model, line, at, float(run.truth.s[k]), reading))
             n += 1
         s_sd.append(P[_S, _S] ** 0.5)
         v_sd.append(P[np.ix_(_V, _V)].sum() ** 0.5)
@@ -59,7 +64,13 @@ def bound(run: SimRun, *, known: bool = False) -> Bound:
 def model_of(run: SimRun, known: Iterable[str]) -> Model:
     """Returns the exact model of a run."""
     road = isinstance(run.setup.course, RouteSpec)
-    return Model(run.nuisances.gps, run.nuisances.spread, road, frozenset(known))
+    scale_sd = min(FootpodErrors().scale, run.setup.calibration.footpod_scale_sd)  # less after a calibration
+    return Model(run.nuisances.gps, run.nuisances.spread, road, frozenset(known), scale_sd)
+
+
+def tap_sd_s(run: SimRun) -> float:
+    """Returns how well a run's taps are timed, in s."""
+    return KITS[run.scenario].tap_sd_s or Taps().sd_s
 
 
 def instant(run: SimRun, line: Course, k: int) -> Instant:
@@ -79,13 +90,10 @@ def informed(P: Array, rows: Rows) -> Array:
 
 
 def _rows(model: Model, line: Course, at: Instant, s: float, reading: Heard) -> Rows:
-    match reading.kind:
-        case "fix":
-            heading = line.heading_rad(s)
-            direction = (float(np.sin(heading)), float(np.cos(heading)))
-            fix = model.fix(at, reading.lag, direction, line.position(s))
-            return fix + (model.doppler(at) if at.elapsed_s > 0 else [])
-        case "pod":
-            return model.odometer(at, reading.lag) + (model.pod_speed(at) if at.elapsed_s > 0 else [])
-        case "tap":
-            return model.tap(at, Taps().sd_s)
+    """Returns H and R of a sensor's reading: before the gun only what stands still tells anything."""
+    if reading.kind == "pod":
+        return model.odometer(at, reading.lag) + (model.pod_speed(at) if at.elapsed_s > 0 else [])
+    heading = line.heading_rad(s)
+    direction = (float(np.sin(heading)), float(np.cos(heading)))
+    fix = model.fix(at, reading.lag, direction, line.position(s))
+    return fix + (model.doppler(at) if at.elapsed_s > 0 else [])

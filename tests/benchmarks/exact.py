@@ -85,6 +85,7 @@ class Model:
     spread: float = 1.0  # the run's factor on the receiver's sigmas
     road: bool = False
     known: frozenset[str] = frozenset()  # states that are known: no doubt at first, none added
+    scale_sd: float = _POD.scale  # of the pod's scale before the run
     smoothing_s: float | None = None  # s, time constant of the pod's speed where it is known
 
     def prior(self) -> Array:
@@ -97,7 +98,7 @@ class Model:
             sd |= {"pE": c.MAP_SHIFT_M, "pN": c.MAP_SHIFT_M, "o": math.radians(c.MAP_TURN_DEG)}
         else:
             sd["pN"] = c.RoadShape().side[0]
-        sd |= {"k": _POD.scale, "kv": _POD.per_mps, "kd": _POD.drift, "u": ODOMETER_SD_M}
+        sd |= {"k": self.scale_sd, "kv": _POD.per_mps, "kd": _POD.drift, "u": ODOMETER_SD_M}
         return np.diag([0.0 if name in self.known else sd[name] ** 2 for name in INDEX])
 
     def transition(self, at: Instant, dt: float) -> Array:

@@ -17,7 +17,7 @@ from firmware_sim import constants as c
 from firmware_sim.sensors.footpod import strides_per_s
 from pacer.course import course
 from pacer.measurement import Fix, Stride
-from tests.benchmarks.bound import model_of
+from tests.benchmarks.bound import model_of, tap_sd_s
 from tests.benchmarks.exact import INDEX, ODOMETER_SD_M, SPEED, Instant, N, Row, lag_of, row
 from tests.benchmarks.heard import Heard, heard
 from tests.benchmarks.runs import TICK_S, SimRun
@@ -70,7 +70,7 @@ class _Filter:
         model = model_of(run, KNOWN | BIASES if bias else KNOWN)
         self._model = replace(model, smoothing_s=run.nuisances.pod_smoothing_s)
         self._zero_m: float | None = None  # m, the odometer's reading where u is 0
-        self._tap_sd_s = _TAPS.careful_sd_s if run.scenario.endswith("calibrated") else _TAPS.sd_s
+        self._tap_sd_s = tap_sd_s(run)
         self.P = self._model.prior()
         self.x = np.zeros(N)
         self.x[INDEX["r"]] = run.setup.target.distance_m / (run.setup.target.time_s - _BODY.start_tau_s)
