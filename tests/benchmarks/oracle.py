@@ -29,6 +29,8 @@ BIASES = frozenset({"bE", "bN", "cE", "cN", "pE", "pN", "o", "q"})  # what the e
 _BODY, _TAPS = c.RunnerBody(), c.Taps()
 _V = [INDEX[name] for name in SPEED]
 POD_START_S = 5.0  # s, as long as a pod's first strides are not like the others: it loses metres there
+PATIENCE = 3  # readings: a second and a half of footpod and receiver
+SURPRISE_MPS = 2.0  # m/s, half of the step from running to walking
 SOFT_SIGMA, GATE_SIGMA = 1.5, 4.0  # beyond the first a reading counts less, beyond the second not at all
 
 
@@ -69,6 +71,7 @@ class _Filter:
         self._line, self._origin = line, line.origin
         model = model_of(run, KNOWN | BIASES if bias else KNOWN)
         self._model = replace(model, smoothing_s=run.nuisances.pod_smoothing_s)
+        self._refused = 0  # readings in a row
         self._zero_m: float | None = None  # m, the odometer's reading where u is 0
         self._tap_sd_s = tap_sd_s(run)
         self.P = self._model.prior()
@@ -172,7 +175,14 @@ class _Filter:
         ratios = [y * y / (H @ self.P @ H + R) for y, H, R in readings]
         far = math.sqrt(sum(ratios) / len(ratios))
         if far > GATE_SIGMA:
+            self._refused += 1
+            if self._refused < PATIENCE:
+                return
+            # so many in a row are right: he does what no plan foresaw, as when he stops to walk
+            self.P[INDEX["r"], INDEX["r"]] += SURPRISE_MPS**2
+            self._refused = 0
             return
+        self._refused = 0
         soft = max(1.0, far / SOFT_SIGMA) ** 2
         moved = np.zeros(N)
         for y, H, R in readings:
