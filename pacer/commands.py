@@ -6,6 +6,8 @@ import math
 from dataclasses import replace
 
 from pacer import gun
+from pacer.estimator import body as bodies
+from pacer.estimator.observe import tap
 from pacer.inputs import Command
 from pacer.outputs import Finished, Notice, Output, Split
 from pacer.race import Race
@@ -67,7 +69,7 @@ def _unsure(run: Run) -> str | None:
     for health in run.health.values():
         if health.spec.role == "runner" and health.spec.kind in ("gps", "gps_uart"):
             state = health.state(run.t, running=False)
-            if state not in ("ok", "weak"):
+            if state in ("searching", "no fix", "gone"):
                 return (
                     f"{health.spec.name} has no fix ({state}): without it the distance is the footpod's, "
                     f"good to {POD_DOUBT_PERCENT} %; start again within {CONFIRM_S:.0f} s to run so"
@@ -113,7 +115,9 @@ def _tap(run: Run, command: Command, at: float) -> Step:
         leg_s=at - before,
         gap_s=run.even.gap_s(here, at - start),
     )
-    return replace(run, race=race), [split]
+    # where the place of the lap lines is known, a tap also says where the runner was
+    runner, _ = tap(bodies.advance(run.runner, run.t), at, run.lap_lines())
+    return replace(run, race=race, runner=runner), [split]
 
 
 def _undo(run: Run, command: Command) -> Step:

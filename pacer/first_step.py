@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 
 from pacer.estimator import body as bodies
+from pacer.estimator.counts import POD_LAG_S
+from pacer.estimator.observe import fix_lag_s
 from pacer.measurement import Fix, Stride
 from pacer.rewind import Heard
 from pacer.setup import Kind
@@ -42,12 +44,12 @@ def first_step(
     match newest.m:
         case Stride(distance_m=float()):
             strides = [h.m for h in heard if isinstance(h.m, Stride)]
-            return _by_odometer(strides, 0.0 if newest.from_file else bodies.POD_LAG_S, cruise_mps)
+            return _by_odometer(strides, 0.0 if newest.from_file else POD_LAG_S, cruise_mps)
         case Stride(t=t, speed_mps=float(speed)) if speed > FIRST_STEP_MPS:
             return t - SMOOTHED_LAG_S
         case Fix(speed_mps=float()):
             fixes = [h.m for h in heard if isinstance(h.m, Fix)]
-            return _by_doppler(fixes, bodies.fix_lag_s(kind, from_file=newest.from_file), cruise_mps)
+            return _by_doppler(fixes, fix_lag_s(kind, from_file=newest.from_file), cruise_mps)
         case Fix(t=t) if (believed_mps or 0.0) > FIRST_STEP_MPS:
             return t - TRAIL_LAG_S
     return None

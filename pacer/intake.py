@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pacer import commands
 from pacer.estimator import body as bodies
+from pacer.estimator.observe import observe
 from pacer.first_step import first_step
 from pacer.gatt.plausibility import implausible
 from pacer.inputs import Command
@@ -73,13 +74,13 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
     body = run.body(spec.role)
     assert body is not None  # noqa: S101 - `begin` makes a body for every role that has a sensor
     run.reels[spec.role].keep(body, m, spec.kind, from_file=from_file)
-    body, outcome = bodies.observe(body, m, spec.kind, from_file=from_file)
+    body, outcome = observe(body, m, spec.kind, from_file=from_file)
     run = run.with_body(spec.role, body).with_health(
         replace(health, ratio=outcome.ratio, no_fix=None, believed=True)
     )
     if outcome.refused is None:
         return _first_move(run, m, spec.kind)
-    run, refused = run.refuse(sensor, outcome.refused)
+    run, refused = run.refuse(sensor, outcome.refused, late=outcome.late)
     run, out = _first_move(run, m, spec.kind)
     return run, [refused, *out]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from pacer.estimator import body as bodies
 from pacer.estimator.body import Body
+from pacer.estimator.observe import observe
 from pacer.measurement import Measurement
 from pacer.setup import Kind
 
@@ -77,7 +78,7 @@ def replay(body: Body, heard: Sequence[Heard], at: float, fire: Fire, times: Seq
     for t, order, entry in _in_order(heard, at, times):
         body = bodies.advance(body, t)
         if order == 0 and entry is not None:
-            body, _ = bodies.observe(body, entry.m, entry.kind, from_file=entry.from_file)
+            body, _ = observe(body, entry.m, entry.kind, from_file=entry.from_file)
         elif order == 1:
             along.append(bodies.along_m(body) - shift)
         else:

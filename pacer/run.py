@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pacer.course import Course, course
 from pacer.cue import Memory
 from pacer.estimator import body as bodies
-from pacer.estimator import kalman
 from pacer.estimator.body import Body
+from pacer.estimator.model import BIKE, RUNNER, RUNNER_WITH_BOARD
 from pacer.health import Health
 from pacer.measurement import HeartRate, Refused, Stride
 from pacer.outputs import Cue, Phase
@@ -58,10 +58,10 @@ class Run:
         """Returns the run with one sensor's health replaced."""
         return replace(self, health={**self.health, health.spec.name: health})
 
-    def refuse(self, sensor: str, reason: str) -> tuple[Run, Refused]:
-        """Counts a reading that is not used, and says why."""
+    def refuse(self, sensor: str, reason: str, *, late: bool = False) -> tuple[Run, Refused]:
+        """Counts a reading that is not used, and says why; a `late` one casts no doubt on its sensor."""
         known = self.health[sensor]
-        run = self.with_health(replace(known, refused=known.refused + 1, believed=False))
+        run = self.with_health(replace(known, refused=known.refused + 1, believed=late and known.believed))
         return run, Refused(self.t, sensor, reason)
 
     def split_marks(self) -> tuple[float, ...]:
@@ -78,13 +78,14 @@ def begin(setup: Setup, t: float) -> Run:
     phase: Phase = "waiting" if setup.start == "command" else "armed"
     has_rider = any(spec.role == "rider" for spec in setup.sensors)
     calibration = setup.calibration
-    runner = bodies.begin(
-        t, _course(setup, "runner"), calibration.footpod_scale, calibration.footpod_scale_sd
-    )
+    board = any(spec.role == "runner" and spec.kind == "gps_uart" for spec in setup.sensors)
+    process = RUNNER_WITH_BOARD if board else RUNNER
+    scale, sd = calibration.footpod_scale, calibration.footpod_scale_sd
+    runner = bodies.begin(t, _course(setup, "runner"), scale, sd, process)
     per_metre = 1 / calibration.wheel_circumference_m
     doubt = per_metre * calibration.wheel_circumference_sd_m / calibration.wheel_circumference_m
     line = _course(setup, "rider")
-    rider = bodies.begin(t, line, per_metre, doubt, kalman.BIKE) if has_rider else None
+    rider = bodies.begin(t, line, per_metre, doubt, BIKE) if has_rider else None
     health = {spec.name: Health(spec) for spec in setup.sensors}
     return Run(setup, t, runner, rider, health, Race(phase))
 

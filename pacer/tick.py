@@ -49,7 +49,7 @@ def _advance(run: Run) -> Step:
     runner = bodies.advance(run.runner, run.t)
     rider = bodies.advance(run.rider, run.t) if run.rider else None
     if not runner.blind:
-        rising = race.phase in ("running", "finished", "stopped")
+        rising = race.phase in ("running", "finished", "stopped") and not bodies.false_start(runner, run.t)
         run.history.append(run.t, bodies.along_m(runner) - race.shift_m, rising=rising)
     run = replace(run, runner=runner, rider=rider)
     if race.phase == "countdown" and race.start_t is not None and run.t >= race.start_t:

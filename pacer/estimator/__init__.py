@@ -1,5 +1,10 @@
 """Estimates distance and speed of a body along its course, each with its doubt.
 
-`body` takes measurements in; `readings` turns them into scalars; `kalman` weighs them; `timebase` brings
-them to one clock; `trail` stands in where no course is known.
+observe ─▶ fixes, counts   what a sensor says, as a reading, at its own time (readings, timebase)
+│
+▼
+weigh ─▶ kalman  gate, soften, update; refuse, and find the way back
+│
+▼
+body  ─▶ model   what is believed, and how it moves in time
 """

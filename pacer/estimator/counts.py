@@ -1,0 +1,93 @@
+"""Takes in what counts: a footpod's strides and a wheel's turns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pacer.estimator import kalman, model, readings
+from pacer.estimator.body import STANDING_MPS, Body, Outcome, ago, since_gun, still
+from pacer.estimator.kalman import Reading
+from pacer.estimator.readings import Back
+from pacer.estimator.weigh import accepted, use
+from pacer.measurement import Stride, WheelRevolution
+
+POD_PACKET_S = 0.42  # s
+POD_LAG_S = POD_PACKET_S + 0.33  # s, and half a stride: the odometer stands still in between
+WHEEL_LAG_S = 0.05  # s, packet; the event time takes care of the rest
+# A pod that counts no steps stands, but for a shuffle.
+STANDING_SD_MPS = 0.1  # m/s
+# ... but once the gun was fired may have set off since: it is told of a stride or two later.
+SET_OFF_SD_MPS = 2.0  # m/s
+# ... and says so, or the contrary, only after a stride or two.
+POD_STOP_LAG_S = 2.0  # s
+# The pod's odometer is zeroed anew after the first seconds: it loses the stride that it woke up in, 1.7 m or
+# so, which would be 3 % of the scale.
+POD_READY_S = 5.0  # s
+# Two odd counts that differ by what was run, give or take a stride and a half, are a jump, no late packet.
+JUMP_WITHIN_M = 6.0  # m
+
+
+def take_stride(body: Body, m: Stride, *, from_file: bool) -> tuple[Body, Outcome]:
+    """Takes a footpod's speed and odometer in."""
+    outcome = Outcome()
+    since = since_gun(body)
+    if m.speed_mps is not None:
+        body = still(body, 0.0, m.t - POD_STOP_LAG_S) if stands(m) else body
+        body, outcome = use(
+            body, "pod speed", _pod_speed(body, m, 0.0 if from_file else POD_PACKET_S), (model.V, model.W)
+        )
+    if m.distance_m is None:
+        return body, outcome
+    if since is not None and since < POD_READY_S:
+        return replace(body, channels={k: v for k, v in body.channels.items() if k != "odometer"}), outcome
+    sd = readings.stride_sd_m(float(body.belief.x[model.V]))
+    return _count(body, m.distance_m, ago(body, 0.0 if from_file else POD_LAG_S), sd, outcome)
+
+
+def stands(m: Stride) -> bool:
+    """Tells whether a pod says that no steps are taken."""
+    return m.speed_mps == 0 and not m.cadence_spm
+
+
+def _pod_speed(body: Body, m: Stride, lag_s: float) -> Reading:
+    if stands(m):
+        before = body.gun_t is None or body.belief.t < body.gun_t
+        moving = float(body.belief.x[model.V]) > STANDING_MPS
+        return readings.standing(body.belief, STANDING_SD_MPS if before or moving else SET_OFF_SD_MPS)
+    return readings.pod_speed(body.belief, m.speed_mps or 0.0, lag_s, since_gun(body))
+
+
+def take_wheel(body: Body, m: WheelRevolution) -> tuple[Body, Outcome]:
+    """Takes a wheel's turns in; a turn told twice means that the wheel stands, or nearly."""
+    if body.wheel and (m.revolutions, m.event_t) == (body.wheel.revolutions, body.wheel.event_t):
+        stood_since = max(body.wheel.t, body.gun_t or body.wheel.t)
+        return use(body, "no turn", readings.no_turn(body.belief, m.t - stood_since), (model.V,))
+    timebase, late = body.wheel_time.learn(m.t, m.event_t)
+    body = replace(body, wheel_time=timebase, wheel=m)
+    return _count(body, float(m.revolutions), ago(body, WHEEL_LAG_S + late), readings.WHEEL_SD_M, Outcome())
+
+
+def _count(body: Body, count: float, ago: Back, sd_m: float, other: Outcome) -> tuple[Body, Outcome]:
+    """Uses an odometer; its first value is its zero, and one that jumped is taken from its new value on."""
+    reading = readings.odometer(body.belief, count, ago, sd_m)
+    k = float(body.belief.x[model.K])
+    used, verdict = kalman.update(body.belief, reading)
+    if verdict.accepted and "odometer" in body.channels:
+        return replace(accepted(body, "odometer", used), odd_count=None), replace(
+            other, ratio=max(verdict.ratio, other.ratio or 0)
+        )
+    zero = kalman.reset(body.belief, model.U, count + k * ago.moved_m, sd_m * k)
+    if "odometer" not in body.channels:
+        return accepted(body, "odometer", zero), other
+    why, now = f"odometer off by {reading.y / k:+.1f} m", (count / k, body.belief.t)
+    if not _counts_on(body, now):
+        return replace(body, odd_count=now), Outcome(other.ratio, why)
+    return replace(body, belief=zero, odd_count=None), Outcome(other.ratio, f"{why}: counted on from there")
+
+
+def _counts_on(body: Body, now: tuple[float, float]) -> bool:
+    """Tells whether an odd count goes on from the odd one before it: after a jump it does, a late one not."""
+    if body.odd_count is None:
+        return False
+    run, went = now[0] - body.odd_count[0], now[1] - body.odd_count[1]
+    return abs(run - went * float(body.belief.x[model.V])) < JUMP_WITHIN_M

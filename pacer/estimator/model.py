@@ -1,0 +1,286 @@
+"""How a body moves and how its sensors err: states, process, and every figure of it with its reason.
+
+    x = [s v k q u w e n ce cn l d o]
+         s       distance along the measured line, m          v  speed over the ground, m/s
+         k, q    odometer units per metre at cruise, and what that changes per m/s of speed
+         u, w    what the odometer reads now, in its units, and a smoothed speed, units/s
+         e, n    slow bias of the position, m east and north, the map's included
+         ce, cn  the faster part of that bias, m
+         l       how far right of the measured line the body runs, m (outward on a track)
+         d       how much older than assumed a position is, s
+         o       correlated error of the Doppler speed, m/s
+
+The bias lives east and north, not along: on the back straight it points the other way. Progress along the
+line is v / (1 + curvature l). Speed walks at random, or at the start is pulled towards the target's; every
+other state follows in closed form, so that splitting a prediction changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+S, V, K, Q, U, W, E, NORTH, CE, CN, L, D, O = range(13)  # noqa: E741 - the letters of the model above
+N = 13
+
+# Speed walks at random: 0.14 m/s per root second covers surges and fatigue of a runner at race pace.
+Q_V = 0.07**2  # m²/s³
+# People run 0.25 m outside the measured line, give or take half a metre, and change that within a minute.
+LATERAL_M, LATERAL_SD_M, LATERAL_TAU_S = 0.25, 0.5, 60.0
+# A pod's scale drifts by 0.06 % per root second, and is 1 % off per m/s away from its usual speed.
+Q_K = 0.0006**2  # 1/s, relative
+SPEED_SCALE_SD = 0.01  # s/m, relative
+# A pod smooths its speed over 1 to 5 s.
+POD_TAU_S = 2.5  # s
+# The place of a course on the map: 0.9 m on each axis, for the whole run.
+MAP_SD_M = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Holds how a class of receivers errs; the defaults are a phone at 1 Hz."""
+
+    lag_s: float = 0.6  # s, its filter 0.3 and its packet 0.3
+    tag_sd_s: float = 0.12  # s, how well that is known
+    slow_sd_m: float = 1.25 * 1.8  # m, with 25 % to spare: runs differ by that much, over ...
+    slow_tau_s: float = 90.0  # s
+    fast_sd_m: float = 1.15 * 0.8  # m, over ...
+    fast_tau_s: float = 10.0  # s
+    white_sd_m: float = 0.45  # m
+    doppler_sd_mps: float = 0.08  # m/s, over ...
+    doppler_tau_s: float = 5.0  # s
+    doppler_white_mps: float = 0.2  # m/s
+
+    @property
+    def bias(self) -> tuple[float, float]:
+        """Returns sd and time constant of the slow bias with the map's, which does not wander, in it."""
+        return math.hypot(self.slow_sd_m, MAP_SD_M), self.slow_tau_s * (1 + (MAP_SD_M / self.slow_sd_m) ** 2)
+
+
+PHONE = Receiver()
+# A bare receiver with a good antenna, at 5 Hz or more: smaller errors, the rhythm of the steps in its speed.
+BOARD = Receiver(0.15, 0.04, 1.15 * 0.8, 120.0, 1.15 * 0.3, 8.0, 0.30, 0.05, 1.5, 0.16)
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """Draws the speed towards `speed_mps` with time constant `tau_s`: the start."""
+
+    speed_mps: float
+    tau_s: float  # s
+    q_v: float  # m²/s³
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Holds the process of one body."""
+
+    receiver: Receiver = PHONE
+    q_v: float = Q_V
+    q_k: float = Q_K
+    speed_scale_sd: float = SPEED_SCALE_SD
+    cruise_mps: float = 5.0  # m/s, where k is meant
+
+
+RUNNER = Model()
+RUNNER_WITH_BOARD = Model(BOARD)
+# A bike brakes and accelerates harder: 0.5 m/s per root second lets 2 m/s² pass for a second or two; its
+# wheel keeps its size.
+BIKE = Model(q_v=0.5**2, q_k=1e-10, speed_scale_sd=1e-6)
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Holds what is believed at `t`: the mean `x` (13), its covariance `P` (13, 13), and the bend it is in.
+
+    The bend changes only with `turn`, between predictions.
+    """
+
+    t: float  # s
+    x: Vector
+    P: Matrix
+    rate: float = 1.0  # progress along the line per metre over the ground
+    bend: float = 0.0  # its change per metre of l, 1/m
+
+
+_EYE = np.eye(N)
+
+
+def begin(t: float, model: Model, k: float, k_sd: float) -> Belief:
+    """Starts at rest with an odometer of `k` units per metre, sd `k_sd`; the place is anywhere."""
+    r = model.receiver
+    x = np.zeros(N)
+    x[K], x[L] = k, LATERAL_M
+    sd = np.ones(N)
+    sd[[S, V, K, Q]] = 500.0, 3.0, k_sd, model.speed_scale_sd * k
+    sd[[U, W]] = 1e5 * k, 10.0 * k  # an odometer's zero is anywhere
+    sd[[E, NORTH]], sd[[CE, CN]] = r.bias[0], r.fast_sd_m
+    sd[[L, D, O]] = LATERAL_SD_M, r.tag_sd_s, r.doppler_sd_mps
+    return Belief(t, x, np.diag(np.square(sd)))
+
+
+def turn(belief: Belief, curvature_1pm: float) -> Belief:
+    """Tells the belief how sharp the line's bend is where it is now, 1/m."""
+    rate = 1 / (1 + curvature_1pm * float(belief.x[L]))
+    return Belief(belief.t, belief.x, belief.P, rate, -curvature_1pm * rate * rate)
+
+
+def predict(belief: Belief, t: float, model: Model, pull: Pull | None = None) -> Belief:
+    """Moves a belief to time `t`, s; an earlier `t` changes nothing."""
+    dt = t - belief.t
+    if dt <= 0:
+        return belief
+    way = _free(dt, belief, model) if pull is None else _pulled(dt, belief, model, pull)
+    s, _, k, q, u, w, *_ = belief.x.tolist()
+    base = k - q * model.cruise_mps
+    decay = _decays(dt, model.receiver)
+    x = belief.x * decay
+    x[S] = s + belief.rate * way.first
+    x[V] = way.speed
+    x[U] = u + base * way.first + q * way.second
+    x[W] = way.w_decay * w + base * way.first_w + q * way.second_w
+    x[L] = LATERAL_M + (x[L] - LATERAL_M * decay[L])
+    F = _EYE * decay
+    F[V, V], F[W, W] = way.d_speed, way.w_decay
+    F[S, V], F[S, L] = belief.rate * way.d_first, belief.bend * way.aside
+    F[U, V], F[U, K] = base * way.d_first + q * way.d_second, way.first
+    F[U, Q] = way.second - model.cruise_mps * way.first
+    F[W, V], F[W, K] = base * way.d_first_w + q * way.d_second_w, way.first_w
+    F[W, Q] = way.second_w - model.cruise_mps * way.first_w
+    P = F @ belief.P @ F.T
+    P += way.noise
+    P[_DIAGONAL] += _wander(dt, model.receiver)
+    return Belief(t, x, P, belief.rate, belief.bend)
+
+
+_S_L = np.array([S, L])
+_Q_L = 2 * LATERAL_SD_M**2 / LATERAL_TAU_S  # m²/s, the noise that keeps l at its sd
+_DIAGONAL = np.diag_indices(N)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Holds the integrals of one step: of v and v², plain and smoothed, and their slopes by v."""
+
+    speed: float  # v at the end
+    d_speed: float
+    first: float  # the integral of v: metres over the ground
+    d_first: float
+    second: float  # the integral of v²
+    d_second: float
+    w_decay: float  # what is left of w
+    first_w: float  # v, smoothed
+    d_first_w: float
+    second_w: float  # v², smoothed
+    d_second_w: float
+    aside: float  # the integral of v while l decays
+    noise: Matrix
+
+
+def _free(dt: float, belief: Belief, model: Model) -> _Way:
+    v = float(belief.x[V])
+    e = math.exp(-dt / POD_TAU_S)
+    side = LATERAL_TAU_S * (1 - math.exp(-dt / LATERAL_TAU_S))
+    return _Way(
+        v, 1.0, v * dt, dt, v * v * dt, 2 * v * dt,
+        e, v * (1 - e), 1 - e, v * v * (1 - e), 2 * v * (1 - e),
+        v * side, _free_noise(dt, e, belief, model),
+    )  # fmt: skip
+
+
+def _free_noise(dt: float, e: float, belief: Belief, model: Model) -> Matrix:
+    """Integrates g gᵀ: a push of v at time-to-go τ moves s, v, u, w by [rate τ, 1, kτ, k (1 - e^(-τ/a))]."""
+    _, v, k, q, *_ = belief.x.tolist()
+    slope, g, a = k + q * (2 * v - model.cruise_mps), belief.rate, POD_TAU_S
+    one, two, three = dt, dt * dt / 2, dt**3 / 3
+    w_one = dt - a * (1 - e)
+    w_two = two - a * a * (1 - e) + a * dt * e
+    w_three = dt - 2 * a * (1 - e) + a / 2 * (1 - e * e)
+    side = math.exp(-dt / LATERAL_TAU_S)
+    side_one, side_two = LATERAL_TAU_S * (1 - side), LATERAL_TAU_S / 2 * (1 - side * side)
+    noise = np.zeros((N, N))
+    n = model.q_v
+    noise[S, S], noise[V, V] = n * g * g * three, n * one
+    noise[S, V] = noise[V, S] = n * g * two
+    noise[S, U] = noise[U, S] = n * g * slope * three
+    noise[S, W] = noise[W, S] = n * g * slope * w_two
+    noise[V, U] = noise[U, V] = n * slope * two
+    noise[V, W] = noise[W, V] = n * slope * w_one
+    n, m = n * slope * slope, model.q_k * k * k
+    noise[U, U] = n * three + m * v * v * three
+    noise[U, W] = noise[W, U] = n * w_two + m * v * v * w_two
+    noise[W, W] = n * w_three + m * v * v * w_three
+    noise[S, S] += _Q_L * (belief.bend * v * LATERAL_TAU_S) ** 2 * (dt - 2 * side_one + side_two)
+    noise[S, L] = noise[L, S] = _Q_L * belief.bend * v * LATERAL_TAU_S * (side_one - side_two)
+    noise[L, L] = _Q_L * side_two
+    noise[K, K] = m * one
+    noise[K, U] = noise[U, K] = m * v * two
+    noise[K, W] = noise[W, K] = m * v * w_one
+    return noise
+
+
+def _pulled(dt: float, belief: Belief, model: Model, pull: Pull) -> _Way:
+    v, to, tau = float(belief.x[V]), pull.speed_mps, pull.tau_s
+    a = v - to  # what decays
+    phi = math.exp(-dt / tau)
+    e = math.exp(-dt / POD_TAU_S)
+    one, half = tau * (1 - phi), tau / 2 * (1 - phi * phi)
+    w_one = (phi - e) / (1 - POD_TAU_S / tau)
+    w_two = (phi * phi - e) / (1 - 2 * POD_TAU_S / tau)
+    side = LATERAL_TAU_S * (1 - math.exp(-dt / LATERAL_TAU_S))
+    both = 1 / (1 / tau + 1 / LATERAL_TAU_S)
+    return _Way(
+        to + phi * a, phi, to * dt + a * one, one,
+        to * to * dt + 2 * to * a * one + a * a * half, 2 * to * one + 2 * a * half,
+        e, to * (1 - e) + a * w_one, w_one,
+        to * to * (1 - e) + 2 * to * a * w_one + a * a * w_two, 2 * to * w_one + 2 * a * w_two,
+        to * side + a * both * (1 - math.exp(-dt / both)), _pulled_noise(dt, belief, model, pull),
+    )  # fmt: skip
+
+
+# Gauss-Legendre nodes and weights on [0, 1]: exact to 1e-12 for the smooth integrands of a start.
+_NODES, _WEIGHTS = (a.astype(np.float64) for a in np.polynomial.legendre.leggauss(8))
+_NODES, _WEIGHTS = (_NODES + 1) / 2, _WEIGHTS / 2
+
+
+def _pulled_noise(dt: float, belief: Belief, model: Model, pull: Pull) -> Matrix:
+    """Integrates g gᵀ over the step for a speed that is pulled; the noise of the scale waits for the run."""
+    _, v, k, q, *_ = belief.x.tolist()
+    to, tau, base = pull.speed_mps, pull.tau_s, k - q * model.cruise_mps
+    go = _NODES * dt  # time to go, s
+    phi, e, side = np.exp(-go / tau), np.exp(-go / POD_TAU_S), np.exp(-go / LATERAL_TAU_S)
+    a = (v - to) * np.exp((go - dt) / tau)  # what is left to decay then
+    g = np.zeros((N, go.size))
+    g[V], g[S] = phi, belief.rate * tau * (1 - phi)
+    g[U] = (base + 2 * q * to) * tau * (1 - phi) + q * a * tau * (1 - phi * phi)
+    g[W] = (base + 2 * q * to) * (phi - e) / (1 - POD_TAU_S / tau)
+    g[W] += 2 * q * a * (phi * phi - e) / (1 - 2 * POD_TAU_S / tau)
+    noise = (g * (pull.q_v * dt * _WEIGHTS)) @ g.T
+    both = 1 / (1 / tau + 1 / LATERAL_TAU_S)
+    aside = to * LATERAL_TAU_S * (1 - side) + a * both * (1 - phi * side)
+    g = np.stack([belief.bend * aside, side])
+    noise[np.ix_(_S_L, _S_L)] += (g * (_Q_L * dt * _WEIGHTS)) @ g.T
+    return noise
+
+
+def _decays(dt: float, r: Receiver) -> Vector:
+    """Returns what is left of each state that forgets by itself."""
+    slow = math.exp(-dt / r.bias[1])
+    fast = math.exp(-dt / r.fast_tau_s)
+    side = math.exp(-dt / LATERAL_TAU_S)
+    return np.array([1, 1, 1, 1, 1, 1, slow, slow, fast, fast, side, 1, math.exp(-dt / r.doppler_tau_s)])
+
+
+def _wander(dt: float, r: Receiver) -> Vector:
+    """Returns the variance that each Gauss-Markov state gains."""
+    sd, tau = r.bias
+    slow = sd * sd * (1 - math.exp(-2 * dt / tau))
+    fast = r.fast_sd_m**2 * (1 - math.exp(-2 * dt / r.fast_tau_s))
+    doppler = r.doppler_sd_mps**2 * (1 - math.exp(-2 * dt / r.doppler_tau_s))
+    return np.array([0, 0, 0, 0, 0, 0, slow, slow, fast, fast, 0, 0, doppler])

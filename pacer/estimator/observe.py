@@ -1,0 +1,65 @@
+"""Takes measurements in: predict to now, bring the reading to the moment it was true, gate, update.
+
+What is refused is a value (`Outcome.refused`), and every gate has a way back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pacer.estimator import model, readings
+from pacer.estimator.body import (
+    STANDING_MPS,
+    START_S,
+    Body,
+    Outcome,
+    advance,
+    ago,
+    along_m,
+    before_gun,
+    false_start,
+)
+from pacer.estimator.counts import POD_LAG_S, WHEEL_LAG_S, take_stride, take_wheel
+from pacer.estimator.fixes import take_fix
+from pacer.estimator.model import BOARD, PHONE
+from pacer.estimator.weigh import use
+from pacer.measurement import Fix, Measurement, Stride, WheelRevolution
+from pacer.setup import Kind
+
+FILE_LAG_S = 0.3  # s, the receiver's filter alone: a file holds the receiver's own times
+
+
+def observe(body: Body, m: Measurement, kind: Kind, *, from_file: bool) -> tuple[Body, Outcome]:
+    """Weighs one measurement in; those that say nothing of place or speed pass through."""
+    body = advance(body, m.t)
+    match m:
+        case Fix():
+            lag = fix_lag_s(kind, from_file=from_file)
+            body, outcome = (body, Outcome()) if before_gun(body, m.t - lag) else take_fix(body, m, lag, kind)
+        case Stride() if not before_gun(body, m.t - POD_LAG_S):
+            body, outcome = take_stride(body, m, from_file=from_file)
+        case WheelRevolution() if not before_gun(body, m.t - WHEEL_LAG_S):
+            body, outcome = take_wheel(body, m)
+        case _:
+            return body, Outcome()
+    if body.course is not None:
+        body = replace(body, belief=model.turn(body.belief, body.course.curvature_1pm(along_m(body))))
+    started = body.gun_t is not None and body.belief.t > body.gun_t + START_S
+    if (started or false_start(body, m.t)) and float(body.belief.x[model.V]) < STANDING_MPS:
+        body = replace(body, still_t=m.t)
+    return body, outcome
+
+
+def fix_lag_s(kind: Kind, *, from_file: bool) -> float:
+    """Returns how old a fix is at best when it comes, s."""
+    return FILE_LAG_S if from_file else (BOARD if kind == "gps_uart" else PHONE).lag_s
+
+
+def tap(body: Body, t: float, lines: tuple[float, ...]) -> tuple[Body, Outcome]:
+    """Takes a tap at `t` s, up to now, that some of the `lines` (m along the course) was passed."""
+    back = ago(body, body.belief.t - t + readings.TAP_LATE_S)
+    then = along_m(body) - body.belief.rate * back.moved_m
+    line = min((body.line_m + m for m in lines), key=lambda m: abs(m - then), default=None)
+    if line is None:
+        return body, Outcome()
+    return use(body, "tap", readings.tap(body.belief, line, back), ())
