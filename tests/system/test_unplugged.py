@@ -9,7 +9,7 @@ import pytest
 from bleak import BleakClient, BleakScanner
 
 from pacer import demo
-from pacer.estimator import body as bodies
+from pacer import intake
 from pacer.estimator.body import Body, Outcome
 from pacer.outputs import Output
 from pacer.sinks.mqtt import MqttSink
@@ -65,7 +65,7 @@ def test_without_the_estimator_it_fails(tmp_path: Path, monkeypatch: pytest.Monk
     def blind(body: Body, *_: Any, **__: Any) -> tuple[Body, Outcome]:
         return body, Outcome()
 
-    monkeypatch.setattr(bodies, "observe", blind)
+    monkeypatch.setattr(intake, "observe", blind)
 
     with pytest.raises(AssertionError, match="no cue was sent"):
         assert_whole_path(tmp_path)
