@@ -12,11 +12,12 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from pacer.clock import BootClock, Clock
-from pacer.config import Config, broker_address
+from pacer.config import Config, broker_address, paces
 from pacer.engine import Engine, Sink
 from pacer.errors import ConfigError, HardwareError, InputError
 from pacer.recorder import Recorder, anchor_now, folder, new_path
@@ -44,6 +45,7 @@ class Plan:
     recordings: str | None = None  # folder; None: the usual one
     screen: bool = False  # the terminal screen, else JSON lines
     linger_s: float | None = None  # s after the finish; None: until it is quit
+    rate: float = 1.0  # seconds of the clock per second of life
     notes: tuple[str, ...] = ()  # lines the screen shows: scenario, warnings
 
 
@@ -57,7 +59,8 @@ def compose(plan: Plan, extra: Sequence[Sink] = ()) -> tuple[Engine, Path]:
     header = Header(plan.name, plan.setup, anchor_now(plan.clock.now()))
     recorder = Recorder(path, header)
     sinks: list[Sink] = [*extra]
-    mqtt = MqttSink(plan.mqtt, plan.clock, time.time) if plan.mqtt else None
+    tell = None if plan.screen else say
+    mqtt = MqttSink(plan.mqtt, plan.clock, time.time, tell) if plan.mqtt else None
     if mqtt:
         sinks.append(mqtt)
     front = _screen(plan, mqtt, recorder) if plan.screen else ConsoleSink()
@@ -87,7 +90,7 @@ def _screen(plan: Plan, mqtt: MqttSink | None, recorder: Recorder) -> Sink:
     def recording() -> str:
         return recorder.error or f"recording {recorder.path}"
 
-    return TuiSink(plan.clock, (*plan.notes, broker, recording))
+    return TuiSink(plan.clock, (*plan.notes, broker, recording), rate=plan.rate)
 
 
 @contextlib.asynccontextmanager
@@ -140,12 +143,14 @@ async def run_config(config: Config, *, headless: bool, radio: str | None) -> Pa
         HardwareError: no adapter.
     """
     headless = headless or not at_a_terminal()
+    if not paces(config):
+        raise ConfigError("sensors: allowed is at least one of role runner")
     if radio is None:
         await require_adapter()
     async with broker(config) as mqtt:
         plan = Plan(
             name=config.name,
-            setup=config.setup,
+            setup=_startable(config) if headless else config.setup,
             open_radio=opener(radio),
             mqtt=mqtt,
             recordings=config.recordings,
@@ -157,9 +162,20 @@ async def run_config(config: Config, *, headless: bool, radio: str | None) -> Pa
     return path
 
 
+def _startable(config: Config) -> Setup:
+    """Returns a setup that somebody can start: without keys and without commands, the first step does."""
+    if config.setup.start != "command" or config.mqtt.commands:
+        return config.setup
+    say(
+        'no keys here, and [mqtt] commands = false: the run starts with the first step (start = "first_step")'
+    )
+    return replace(config.setup, start="first_step")
+
+
 async def run_engine(engine: Engine, path: Path) -> None:
     """Runs an engine until its end, a signal included; a run that never began leaves no file behind."""
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_unless_cancelled)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, engine.stop)
     try:
@@ -170,6 +186,12 @@ async def run_engine(engine: Engine, path: Path) -> None:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def _unless_cancelled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Leaves out what aiomqtt's callbacks say when they are cancelled in the middle of a connect."""
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)
 
 
 def at_a_terminal() -> bool:

@@ -114,10 +114,15 @@ def load(path: Path) -> Config:
 def check(path: Path) -> list[ConfigError]:
     """Returns everything that is wrong with a configuration; an empty list is a good one."""
     try:
-        _read(path)
+        config = _read(path)
     except Problems as problems:
         return problems.found
-    return []
+    return [] if paces(config) else [ConfigError(f"{path}: sensors: allowed is at least one of role runner")]
+
+
+def paces(config: Config) -> bool:
+    """Tells whether there is a sensor that watches the runner; defaults alone pace nobody."""
+    return any(sensor.role == "runner" for sensor in config.setup.sensors)
 
 
 def broker_address(broker: str) -> tuple[str, int]:
@@ -173,6 +178,8 @@ def _beside(path: Path, folder: str | None) -> str | None:
 
 def _course(course: str | TrackSpec | None, path: Path) -> TrackSpec | RouteSpec | None:
     match course:
+        case "none":
+            return None
         case str():
             return read_course_all(path.parent / Path(course).expanduser())
         case TrackSpec():

@@ -177,6 +177,7 @@ async def run_demo(options: Options) -> None:
             mqtt=mqtt,
             screen=not headless,
             linger_s=LINGER_S if headless else None,
+            rate=options.rate,
             notes=_notes(options, on),
         )
         ledger = Ledger()

@@ -199,7 +199,8 @@ class Engine:
 
         while True:
             try:
-                return await run(post)
+                # a task of its own: a task group that failed leaves the task it failed in half cancelled
+                return await asyncio.create_task(_alone(run(post)))
             except Exception as error:  # whatever a part dies of, the others go on
                 if isinstance(error, HardwareError) and not heard:
                     raise
@@ -207,6 +208,10 @@ class Engine:
                 self._say(f"{name}-failed", f"{name}: {error or type(error).__name__}; trying again")
             await asyncio.sleep(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
             failures += 1
+
+
+async def _alone(run: Awaitable[None]) -> None:
+    await run
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

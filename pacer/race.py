@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from pacer.outputs import Phase, Split
@@ -91,6 +92,7 @@ class Race:
         return (t if self.end_t is None else self.end_t) - self.start_t
 
 
+@lru_cache(maxsize=16)
 def marks(step_m: float, total_m: float) -> tuple[float, ...]:
     """Lists the marks every `step_m` up to `total_m`, m; the finish is the last."""
     count = math.ceil((total_m - SHORTEST_LEG_M) / step_m)

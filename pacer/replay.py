@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from pacer.activity import inputs as activity_inputs
 from pacer.activity import sensors as activity_sensors
 from pacer.app import at_a_terminal, say
 from pacer.clock import LoopClock
-from pacer.course_file import read_course
+from pacer.course_file import check_track, read_course
 from pacer.engine import Engine, Sink
 from pacer.errors import InputError
 from pacer.files import read_activity
@@ -25,12 +26,16 @@ from pacer.inputs import Command, Input
 from pacer.ledger import Ledger
 from pacer.outputs import State
 from pacer.recording import OutputDigest, Recording, is_recording, read
+from pacer.schema import Problems
 from pacer.session import Session
 from pacer.setup import RouteSpec, Setup, Target, TrackSpec
 from pacer.sinks.console import ConsoleSink, EverySecond, state_line
 from pacer.sources.replay import ReplaySource, with_ticks
 from pacer.summary import replay_table
 from pacer.units import parse_distance, parse_duration
+
+# A start farther from the first input than this is a slip: nobody runs for two days.
+LONGEST_S = 48 * 3600.0  # s
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,16 @@ def run_replay(options: Options) -> None:
         InputError: the file cannot be used, or `--verify` found a difference.
     """
     if options.verify:
+        changes = (
+            options.target,
+            options.distance,
+            options.course,
+            options.lane,
+            options.start,
+            options.policy,
+        )
+        if any(change is not None for change in (*changes, options.rate)) or options.json:
+            raise InputError("--verify compares a run as it was: it goes with no other option")
         verify(options.file)
         return
     played = load(options)
@@ -108,10 +123,13 @@ def changed(setup: Setup, options: Options, first_t: float) -> Setup:
 
 def _seconds(text: str) -> float:
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
+        seconds = math.nan
+    if not abs(seconds) <= LONGEST_S:
         allowed = "first, moving, and seconds from the first input"
-        raise InputError(f"--start {text!r}: allowed are {allowed}") from None
+        raise InputError(f"--start {text!r}: allowed are {allowed}")
+    return seconds
 
 
 def _course(setup: Setup, options: Options) -> TrackSpec | RouteSpec | None:
@@ -126,7 +144,12 @@ def _course(setup: Setup, options: Options) -> TrackSpec | RouteSpec | None:
         return course
     if not isinstance(course, TrackSpec):
         raise InputError("--lane: lanes are on a track: give one with --course track.toml")
-    return replace(course, lane=options.lane)
+    track = replace(course, lane=options.lane)
+    try:
+        check_track(track, "--lane", "")
+    except Problems as problems:
+        raise problems.found[0] from None
+    return track
 
 
 def _without_starts(inputs: Iterable[Input]) -> Iterator[Input]:
@@ -182,9 +205,7 @@ async def _paced(played: Played, options: Options) -> None:
     if screen:
         from pacer.sinks.tui.sink import TuiSink  # noqa: PLC0415 - textual is an extra
 
-        front = TuiSink(
-            LoopClock(), (f"replay of {options.file.name}, {options.rate:g} times as fast as life",)
-        )
+        front = TuiSink(LoopClock(), (f"replay of {options.file.name}, rate {options.rate:g}",))
     engine = Engine(
         session=Session(played.setup),
         sources=(ReplaySource(played.inputs, options.rate or 1.0),),

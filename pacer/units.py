@@ -24,6 +24,9 @@ DISTANCES: dict[str, float] = {
     "marathon": 42195.0,
 }
 
+# What is run at a pace: a sprint's first metres are none, and nobody runs farther than six days.
+SHORTEST_M, LONGEST_M = 10.0, 1_000_000.0  # m
+
 # Below this a pace is a number without meaning (slower than 55 min/km): shown as standing still.
 STANDING_MPS = 0.3  # m/s
 
@@ -125,7 +128,9 @@ def parse_distance(text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(m|km|k|mi|miles?)?", word, re.ASCII)
     scale = {None: 1.0, "m": 1.0, "km": KM_M, "k": KM_M}.get(match[2], MILE_M) if match else 0.0
     metres = float(match[1]) * scale if match else 0.0
-    if metres <= 0:
-        allowed = ", ".join(DISTANCES)
-        raise InputError(f"distance {text!r}: allowed are {allowed}, 1500m, 5km, 2mi, or metres")
+    if not SHORTEST_M <= metres <= LONGEST_M:
+        allowed = (
+            f"{', '.join(DISTANCES)}, 1500m, 5km, 2mi, or metres, from {SHORTEST_M:g} m to {LONGEST_M:g} m"
+        )
+        raise InputError(f"distance {text!r}: allowed are {allowed}")
     return metres

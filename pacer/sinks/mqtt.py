@@ -70,14 +70,21 @@ class MqttSink:
 
     name = "mqtt"
 
-    def __init__(self, options: MqttOptions, clock: Clock, utc: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        options: MqttOptions,
+        clock: Clock,
+        utc: Callable[[], float],
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        """Prepares to publish; `say` is told in words when the link is lost and when it is back."""
         self.link = "connecting"
         self.detail = ""
         self.protocol = ""
         self.sent = 0  # messages
         self.dropped = 0  # cues and states whose ttl was over before they could go out
         self.refused_commands = 0
-        self._options, self._clock, self._utc = options, clock, utc
+        self._options, self._clock, self._utc, self._say = options, clock, utc, say
         run = secrets.token_hex(4)
         self._tree = Tree(options.session, run)
         # one name for all connections of this run: a new one takes the half-dead old one over, will and all
@@ -118,9 +125,16 @@ class MqttSink:
                 self.detail = _reason(errors)
             if self.link == "connected" and self._clock.now() > began + HELD_S:
                 wait = BACK_OFF_MIN_S
-            self.link = "reconnecting"
+            self._stand("reconnecting")
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # many clients must not come back as one
             wait = min(BACK_OFF_MAX_S, 2 * wait)
+
+    def _stand(self, link: str) -> None:
+        """Notes how the link stands, and says so once where it changes."""
+        before, self.link = self.link, link
+        if self._say is not None and before != link and (before, link) != ("connecting", "connected"):
+            why = f" ({self.detail})" if self.detail else ""
+            self._say(f"MQTT {self._options.host}:{self._options.port}: {link}{why}")
 
     async def _connection(self, post: Post) -> None:
         self.protocol = self._protocols[0]
@@ -128,7 +142,8 @@ class MqttSink:
         self._protocols.rotate(-1)
         async with self._client() as client:
             self._protocols.rotate(1)  # it works: stay with it
-            self.link, self.detail, self._told = "connected", "", None
+            self.detail, self._told = "", None
+            self._stand("connected")
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._listen(client, post))

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from bleak import BleakClient, BleakScanner
 
-from pacer import demo
-from pacer import intake
+from pacer import demo, intake
 from pacer.estimator.body import Body, Outcome
 from pacer.outputs import Output
 from pacer.sinks.mqtt import MqttSink

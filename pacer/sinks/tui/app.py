@@ -53,11 +53,15 @@ class CoachApp(App[None]):
     ]
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    def __init__(self, feed: Feed, post: Post, clock: Clock, info: Sequence[Info] = ()) -> None:
+    def __init__(
+        self, feed: Feed, post: Post, clock: Clock, info: Sequence[Info] = (), rate: float = 1.0
+    ) -> None:
+        """Makes the screen; `rate` is the seconds of its clock per second of the coach's life."""
         super().__init__()
         self._parts = Parts()
         self._feed = feed
         self._clock = clock
+        self._rate = rate
         self._desk = Desk(post, clock)
         self._info = info
         self._unit: PaceUnit = PACE_UNITS[0]
@@ -178,13 +182,13 @@ class CoachApp(App[None]):
 
     def _say(self, text: str) -> None:
         self._asked = None
-        self._said = (text, self._clock.now() + SAID_S)
+        self._said = (text, self._clock.now() + SAID_S * self._rate)
         self.look_slow()
 
     def _confirms(self, question: Question) -> bool:
         now = self._clock.now()
         asked, self._asked = self._asked, (question, now)
-        if asked is not None and asked[0] == question and now - asked[1] <= ASK_S:
+        if asked is not None and asked[0] == question and now - asked[1] <= ASK_S * self._rate:
             self._asked = None
             return True
         self.look_slow()
@@ -203,7 +207,7 @@ class CoachApp(App[None]):
         self._parts.time.label = "time"
 
     def _look_prompt(self, now: float) -> None:
-        if self._asked is not None and now - self._asked[1] > ASK_S:
+        if self._asked is not None and now - self._asked[1] > ASK_S * self._rate:
             self._asked = None
         prompt = self._parts.prompt
         prompt.text, colour = self._prompt(now)
@@ -230,4 +234,4 @@ class CoachApp(App[None]):
         joined = "   ".join(lines)
         if not lines or len(joined) < room.width * room.height or not room:
             return joined
-        return lines[int(now / TURN_S) % len(lines)]
+        return lines[int(now / TURN_S / self._rate) % len(lines)]

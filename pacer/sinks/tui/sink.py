@@ -24,11 +24,14 @@ class TuiSink:
         *,
         headless: bool = False,
         size: tuple[int, int] | None = None,
+        rate: float = 1.0,
     ) -> None:
+        """Makes the screen; `rate` is the seconds of its clock per second of life."""
         self._clock = clock
         self._info = tuple(info)
         self._headless = headless
         self._size = size
+        self._rate = rate
         self._feed = Feed()  # outlives the app: a screen that is started again knows the run
 
     def offer(self, output: Output) -> None:
@@ -41,7 +44,7 @@ class TuiSink:
         Raises:
             RuntimeError: the screen broke; the run goes on and the engine may start it again.
         """
-        app = CoachApp(self._feed, post, self._clock, self._info)
+        app = CoachApp(self._feed, post, self._clock, self._info, self._rate)
         task = asyncio.create_task(app.run_async(headless=self._headless, size=self._size))
         try:
             await asyncio.shield(task)
