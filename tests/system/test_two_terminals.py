@@ -212,3 +212,21 @@ async def test_a_recorded_file_is_played_as_sensors(tmp_path: Path) -> None:
     assert end["distance_m"] == 60.0
     assert end["elapsed_s"] == pytest.approx(60.0 / speed_mps, abs=2.0)
     assert [line for line in sensors.out if "C0:DE" in line] == ["  Sim GPS: C0:DE:00:00:00:02"]
+
+
+async def test_a_run_goes_on_when_its_radio_is_pulled_and_comes_back(tmp_path: Path) -> None:
+    path = config(tmp_path, f'start = "first_step"\ncourse = "{TRACK}"\n{SENSORS}')
+    async with terminal("firmware_sim", "--listen", "127.0.0.1:0", "--start-after", "600") as sensors:
+        radio = (await sensors.line("listening")).split()[-1]
+        where = radio.removeprefix("hci:tcp-client:")
+        async with terminal("pacer", "run", path, "--headless", "--radio", radio) as pacer:
+            await pacer.line('"speed_mps": 0')
+            sensors.process.kill()
+            await pacer.line("sensor-gone", "gps")
+            async with terminal("firmware_sim", "--listen", where, "--start-after", "600") as again:
+                await pacer.line("sensor-back", "gps")
+                pacer.process.send_signal(signal.SIGINT)
+                assert await pacer.ended(10.0) == 0
+                again.process.send_signal(signal.SIGINT)
+    assert not any("Traceback" in line for line in pacer.err)
+    await verified(pacer)

@@ -366,3 +366,29 @@ def test_a_headless_run_ends_a_while_after_it_was_stopped() -> None:
     [stopped] = [(t, one) for t, one in listener.heard if isinstance(one, Finished)]
     assert stopped[1].stopped
     assert listener.heard[-1][0] == pytest.approx(stopped[0] + 3.0, abs=TICK_S)
+
+
+def test_a_source_whose_task_group_died_starts_again_in_a_clean_task() -> None:
+    """Python 3.11 leaves the task in which a group failed half cancelled, and sources look at that."""
+    cancelling: list[int] = []
+
+    async def group_dies(post: Post) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        cancelling.append(task.cancelling())
+        beat(post)
+
+        async def lost() -> None:
+            await asyncio.sleep(0.5)
+            raise HardwareError("the adapter is gone")
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(lost())
+        except* HardwareError as errors:
+            raise errors.exceptions[0] from None
+
+    run(9.95, [Part(group_dies)], [Part()])
+
+    assert len(cancelling) > 2
+    assert set(cancelling) == {0}

@@ -300,3 +300,19 @@ def test_offer_takes_splits_that_nobody_fetches() -> None:
     for i in range(1, 1000):
         sink.offer(Split(float(i), "split", i, 400.0 * i, float(i), 400.0, 1.0, None))
     assert sink._splits[-1].index == 999
+
+
+def test_a_broker_that_is_not_there_is_said_once_in_words() -> None:
+    said: list[str] = []
+    port = free_port()
+
+    async def ten_seconds() -> None:
+        options = MqttOptions("127.0.0.1", port, protocols=("3.1.1",))
+        sink = MqttSink(options, LoopClock(), lambda: UTC, said.append)
+        async with asyncio.timeout(10.0):
+            await sink.run(ignore)
+
+    with pytest.raises(TimeoutError):
+        run_virtual(ten_seconds())
+    assert len(said) == 1
+    assert said[0].startswith(f"MQTT 127.0.0.1:{port}: reconnecting")
