@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pacer.estimator.kalman import GATE_SIGMA
 from tests.benchmarks.play import Belief
 from tests.benchmarks.runs import TICK_S, SimRun
 
@@ -24,7 +23,6 @@ Array = NDArray[np.float64]
 SETTLED_S, GAP_AFTER_S = 20.0, 60.0  # s after the gun
 START_LOSS_S = 1.3  # s, what a standing start costs: v (1 - exp(-t / 1.3 s))
 Z95 = 1.96  # standard deviations to either side that hold 95 % of a normal distribution
-CHI2_MEDIAN = 0.455  # median of chi-square with one degree of freedom
 BOOTSTRAPS = 400  # gives the ends of a 95 % interval to about a tenth of its width
 THIN = 10  # the bootstrap takes an instant a second: errors hardly change within one
 LAGS_S = np.arange(0.0, 20.01, 0.25)  # s, tried against each other; a 30 s mean lags by 15
@@ -43,7 +41,7 @@ class Errors:
     nees: float  # mean squared error of distance over its variance
     nees_v: float
     covered: float  # share of instants within the 95 % range
-    nis: float  # median of the innovations squared over their variance, over the 0.455 that it should be
+    nis: float  # median of the innovations squared over their variance, over what it should be
     correlation: Array  # of the speeds, at LAGS_S
     surge: Array  # (2, n) m/s, shown and true, around SURGE_M
 
@@ -89,7 +87,7 @@ def errors(run: SimRun, said: Belief) -> Errors:
         nees=_mean(z**2),
         nees_v=_mean((v[settled] / said.v_sd[settled]) ** 2),
         covered=_mean(np.where(np.isnan(z), np.nan, np.abs(z) <= Z95)),
-        nis=float(np.median((said.ratios * GATE_SIGMA) ** 2)) / CHI2_MEDIAN if said.ratios.size else math.nan,
+        nis=float(np.median(said.nis)) if said.nis.size else math.nan,
         correlation=_correlation(said.v, truth.v, settled),
         surge=_around(said.v, truth.v, truth.s),
     )

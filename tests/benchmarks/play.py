@@ -1,7 +1,10 @@
 """Plays a run to one estimator: inputs as they arrive, ticks ten a second, and what it then believes.
 
 "ours" is `pacer.session.Session`, fed with bytes: what is measured is what users get. Peers get the
-measurements that `pacer.gatt` decodes from the same bytes. Whatever an estimator does not say is nan.
+measurements that `pacer.gatt` decodes from the same bytes. Whatever an estimator does not say is nan. The
+bounds are no estimators: errors are drawn with the least standard deviations that are possible, independent
+from tick to tick, so that they go through the same figures. Nor is the oracle, which is told what nobody can
+know. A start that the session asks to have confirmed is confirmed at once, as a person at the line would.
 """
 
 from __future__ import annotations
@@ -10,26 +13,36 @@ import math
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_sim.gauss_markov import stream
 from pacer import gatt
 from pacer.errors import DecodeError
+from pacer.estimator import kalman, model
 from pacer.gatt.stream import BadFrame, Stream
 from pacer.inputs import Command, Input, Notification, Tick
 from pacer.measurement import Measurement
-from pacer.outputs import State
+from pacer.outputs import Notice, State
 from pacer.session import Session
 from tests.benchmarks.baselines import FACTORIES, Baseline
+from tests.benchmarks.bound import Bound, bound
+from tests.benchmarks.oracle import oracle
 from tests.benchmarks.runs import SimRun
 
 Array = NDArray[np.float64]
-Step = Callable[[Input], tuple[float, ...] | None]
+Updated = tuple[model.Belief, kalman.Verdict]
 
 OURS = "ours"
 NAN = math.nan
+ORACLE = "oracle"
+CHI2_MEDIANS = (0.4549, 1.3863)  # medians of chi-square with one and with two degrees of freedom
+BOUNDS: dict[str, Callable[[SimRun], Bound]] = {"bound": bound, "bound-known": partial(bound, known=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,7 @@ class Belief:
     v: Array  # m/s
     s_sd: Array  # m, nan where the estimator has no doubts
     v_sd: Array  # m/s
-    ratios: Array  # innovation over gate of every reading it tells of; of any length
+    nis: Array  # of every reading, over its expected median; of any length, empty where it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +68,44 @@ class Cost:
 
 def estimators() -> tuple[str, ...]:
     """Lists the estimators that can be played."""
-    return (OURS, *FACTORIES)
+    return (OURS, *FACTORIES, ORACLE, *BOUNDS)
 
 
 def play(run: SimRun, name: str) -> Belief:
     """Plays a run to the estimator called `name`; KeyError for an unknown one."""
+    if name in BOUNDS:
+        return _drawn(run, BOUNDS[name](run))
+    if name == ORACLE:
+        told = oracle(run)
+        return Belief(told.t, told.s, told.v, told.s_sd, told.v_sd, np.array([]))
     player = _player(run, name)
-    told = [said for item in timeline(run) if (said := player.step(item)) is not None]
-    t, s, v, s_sd, v_sd = np.array(told).T
-    return Belief(t, s, v, s_sd, v_sd, np.array(getattr(player, "ratios", [])))
+    with _watched() as surprises:
+        said = [one for item in timeline(run) if (one := player.step(item)) is not None]
+    t, s, v, s_sd, v_sd = np.array(said).T
+    return Belief(t, s, v, s_sd, v_sd, np.array(surprises))
+
+
+@contextmanager
+def _watched() -> Iterator[list[float]]:
+    """Gathers the NIS of all that pacer's filter weighs, each over the median that it should have."""
+    surprises: list[float] = []
+    update = kalman.update
+
+    def watching(belief: model.Belief, reading: kalman.Reading | kalman.Pair) -> Updated:
+        after, verdict = update(belief, reading)
+        surprises.append(verdict.nis / CHI2_MEDIANS[1 if isinstance(reading, kalman.Pair) else 0])
+        return after, verdict
+
+    with patch.object(kalman, "update", watching):
+        yield surprises
+
+
+def _drawn(run: SimRun, least: Bound) -> Belief:
+    """Draws errors as large as the bound allows."""
+    rng = stream(run.seed, "bound")
+    s = run.truth.s + least.s_sd * rng.standard_normal(least.t.shape)
+    v = run.truth.v + least.v_sd * rng.standard_normal(least.t.shape)
+    return Belief(least.t, s, v, least.s_sd, least.v_sd, np.array([]))
 
 
 def cost(run: SimRun, name: str) -> Cost:
@@ -105,21 +147,18 @@ class _Ours:
     """Plays to a session, and reads the picture that it draws at a tick."""
 
     session: Session
-    ratios: list[float] = field(default_factory=list)
-    _seen: dict[str, float] = field(default_factory=dict)
 
     def step(self, item: Input) -> tuple[float, ...] | None:
         told = None
         for output in self.session.step(item):
-            if isinstance(output, State):
-                told = self._read(output)
+            match output:
+                case State():
+                    told = self._read(output)
+                case Notice(code="confirm-start") if isinstance(item, Command):
+                    self.session.step(item)
         return told
 
     def _read(self, state: State) -> tuple[float, ...]:
-        for sensor in state.sensors:
-            if sensor.ratio is not None and self._seen.get(sensor.name) != sensor.ratio:
-                self._seen[sensor.name] = sensor.ratio
-                self.ratios.append(sensor.ratio)
         e = state.runner
         known = (e.distance_m, e.speed_mps, e.distance_sd_m, e.speed_sd_mps)
         return (state.t, *(NAN if x is None else x for x in known))
