@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pacer.estimator import kalman
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.metrics import Errors, Row, errors, row
 from tests.benchmarks.picture import draw
@@ -135,3 +136,17 @@ def test_a_table_shows_what_is_not_known_as_a_dash(surge: SimRun) -> None:
 def test_a_picture_needs_an_interval_that_is_known(surge: SimRun, tmp_path: Path) -> None:
     draw([judged(errors(surge, told(surge, 1.0)))], tmp_path / "one.png")
     assert (tmp_path / "one.png").stat().st_size > 0
+
+
+def test_our_surprises_are_told_and_the_filter_is_left_as_it_was() -> None:
+    update = kalman.update
+    said = play(simulate("even", 1001), OURS)
+    assert kalman.update is update
+    assert len(said.nis) > 800  # some 300 fixes of two readings, as many packets of a footpod
+    assert 0.2 < float(np.median(said.nis)) < 2.0
+
+
+def test_a_start_that_is_to_be_confirmed_is_confirmed() -> None:
+    """At the gun of this run the receiver has been silent for too long to start without being asked."""
+    run = simulate("ooo", 5022)
+    assert judged(errors(run, play(run, OURS)), scenario="ooo").silent == 0
