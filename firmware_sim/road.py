@@ -47,10 +47,7 @@ class Road:
         """Returns the road for a seed: beside its map."""
         normals = Normals(stream(seed, "road"))
         count = len(_shape()[0])
-        warp = _wander(*_SHAPE.warp, count, normals)
-        at = np.arange(count) * _STEP_M / ROAD_M
-        finish = warp[int(ROAD_M / _STEP_M)]
-        warp -= warp[0] + (finish - warp[0]) * np.minimum(at, 1.0)
+        warp = _pinned(_wander(*_SHAPE.warp, count, normals), _SHAPE.warp[1])
         return cls(*_shape(), _wander(*_SHAPE.side, count, normals), warp)
 
     @classmethod
@@ -118,6 +115,16 @@ def _shape() -> tuple[Array, Array, Array, Array]:
     east = np.concatenate(([0.0], np.cumsum(np.sin(middle) * _STEP_M)))[:count]
     north = np.concatenate(([0.0], np.cumsum(np.cos(middle) * _STEP_M)))[:count]
     return east, north, heading, bend
+
+
+def _pinned(wander: Array, length_m: float) -> Array:
+    """Returns the process as it is where it is known to be 0 at start and finish.
+
+    The mean given both ends is taken away; so far apart (17 lengths) each end acts alone, as exp(-way/length).
+    """
+    s = np.arange(len(wander)) * _STEP_M
+    finish = wander[int(ROAD_M / _STEP_M)]
+    return wander - wander[0] * np.exp(-s / length_m) - finish * np.exp(-np.abs(ROAD_M - s) / length_m)
 
 
 def _wander(sigma_m: float, length_m: float, count: int, normals: Normals) -> Array:
