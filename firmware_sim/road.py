@@ -120,11 +120,12 @@ def _shape() -> tuple[Array, Array, Array, Array]:
 def _pinned(wander: Array, length_m: float) -> Array:
     """Returns the process as it is where it is known to be 0 at start and finish.
 
-    The mean given both ends is taken away; so far apart (17 lengths) each end acts alone, as exp(-way/length).
+    The mean given both ends is taken away; so far apart, 17 lengths, each acts alone, as exp(-way/length).
     """
     s = np.arange(len(wander)) * _STEP_M
     finish = wander[int(ROAD_M / _STEP_M)]
-    return wander - wander[0] * np.exp(-s / length_m) - finish * np.exp(-np.abs(ROAD_M - s) / length_m)
+    pulled: Array = wander[0] * np.exp(-s / length_m) + finish * np.exp(-np.abs(ROAD_M - s) / length_m)
+    return wander - pulled
 
 
 def _wander(sigma_m: float, length_m: float, count: int, normals: Normals) -> Array:
