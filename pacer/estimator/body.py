@@ -75,6 +75,7 @@ class Body:
     start: Pull | None = None  # how speed rises after the gun
     off_sigmas: float = 0.0  # the last Doppler reading's innovation, in standard deviations
     still_t: float | None = None  # s, when it last stood, after the gun
+    strode: bool = False  # a pod told of strides after the gun
     line_m: float = 0.0  # m, where the start was
     trail: Trail = field(default_factory=Trail)
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -131,6 +132,7 @@ def gun(body: Body, t: float, moved_m: float, line_m: float | None, cruise_mps: 
         belief=belief,
         gun_t=t,
         start=Pull(cruise_mps, START_TAU_S, Q_V_START),
+        strode=False,
         line_m=along_m(body) - moved_m if line_m is None else line_m,
         model=replace(body.model, cruise_mps=cruise_mps),
     )

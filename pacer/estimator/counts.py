@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pacer.estimator import kalman, model, readings
-from pacer.estimator.body import STANDING_MPS, Body, Outcome, ago, since_gun, still
+from pacer.estimator.body import STANDING_MPS, STILL_S, Body, Outcome, ago, since_gun, still
 from pacer.estimator.kalman import Reading
 from pacer.estimator.readings import Back
 from pacer.estimator.weigh import accepted, use
@@ -32,16 +32,23 @@ def take_stride(body: Body, m: Stride, *, from_file: bool) -> tuple[Body, Outcom
     outcome = Outcome()
     since = since_gun(body)
     if m.speed_mps is not None:
-        body = still(body, 0.0, m.t - POD_STOP_LAG_S) if stands(m) else body
+        body = still(body, 0.0, m.t - POD_STOP_LAG_S) if stands(m) and not _judged(body) else body
         body, outcome = use(
             body, "pod speed", _pod_speed(body, m, 0.0 if from_file else POD_PACKET_S), (model.V, model.W)
         )
+        body = replace(body, strode=body.strode or ((since or 0.0) > POD_STOP_LAG_S and not stands(m)))
     if m.distance_m is None:
         return body, outcome
     if since is not None and since < POD_READY_S:
         return replace(body, channels={k: v for k, v in body.channels.items() if k != "odometer"}), outcome
     sd = readings.stride_sd_m(float(body.belief.x[model.V]))
     return _count(body, m.distance_m, ago(body, 0.0 if from_file else POD_LAG_S), sd, outcome)
+
+
+def _judged(body: Body) -> bool:
+    """Tells whether strides or a receiver's speed judge the start: a pod may speak of seconds ago."""
+    used_t = body.channels["speed"].used_t if "speed" in body.channels else None
+    return body.strode or (used_t is not None and body.gun_t is not None and used_t > body.gun_t + STILL_S)
 
 
 def stands(m: Stride) -> bool:

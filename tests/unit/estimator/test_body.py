@@ -112,3 +112,21 @@ def test_a_wheel_that_stood_long_does_not_jump_when_it_goes() -> None:
         body, outcome = see(body, WheelRevolution(t + 0.06, 1000 + turns, event_t))
         assert outcome.refused is None
     assert bodies.along_m(body) == pytest.approx(V * (59.06 - 30.5 - 1.3), abs=2.5)
+
+
+@pytest.mark.parametrize("gps", [True, False])
+def test_a_late_packet_of_a_pod_that_stood_does_not_undo_the_start(gps: bool) -> None:  # noqa: FBT001 - a parameter
+    body = bodies.gun(bodies.advance(bodies.begin(0.0, OVAL, 1.0, 0.03), 60.0), 60.0, 0.0, 0.0, V)
+    for i in range(1, 7):
+        t, way = 60.0 + i, max(V * (i - 0.6 - 1.3), 0.0)
+        body, _ = see(body, fix(t, way)) if gps and i > 1 else (body, None)
+        body, _ = see(body, Stride(t + 0.3, 5.0 * (i > 2), 90.0 * (i > 2), None, None, running=i > 2))
+    late, _ = see(body, Stride(66.4, 0.0, 0.0, None, None, running=False))
+    assert bodies.along_m(late) == pytest.approx(V * (6.4 - 1.3), abs=3.0)
+
+
+def test_a_pod_alone_gives_up_a_start_that_nobody_runs() -> None:
+    body = bodies.gun(bodies.advance(bodies.begin(0.0, OVAL, 1.0, 0.03), 60.0), 60.0, 0.0, 0.0, V)
+    for i in range(1, 6):
+        body, _ = see(body, Stride(60.0 + i, 0.0, 0.0, None, None, running=False))
+    assert bodies.along_m(body) == pytest.approx(0.0, abs=1.0)
