@@ -94,7 +94,9 @@ class State:
     standing: Standing
     rider: Estimate | None  # None where the setup has no rider
     rider_gap_m: float | None  # m the rider is in front of where he should be
+    rider_asked_mps: float | None  # m/s, the speed to ride now, in the rider's own lane
     lap: int | None  # 1 in the first lap; None off a track
+    laps: int | None  # of the whole run; the last one is the bell lap
     remaining_m: float | None
     target_time_s: float
     target_distance_m: float

@@ -161,7 +161,9 @@ def _state(run: Run, estimate: Estimate, standing: Standing, elapsed: float | No
         standing=standing,
         rider=rider,
         rider_gap_m=_rider_gap(run, estimate, rider),
+        rider_asked_mps=None,  # nobody plans the rider's speed yet: unknown, not the runner's
         lap=_lap(run) if elapsed is not None else None,
+        laps=len(run.lap_lines()) or None,
         remaining_m=None if s is None else max(target.distance_m - s, 0.0),
         target_time_s=target.time_s,
         target_distance_m=target.distance_m,

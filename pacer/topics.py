@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from pacer import units
+from pacer.bar import bar
 from pacer.errors import ConfigError, InputError
 from pacer.inputs import VERBS, Command, Verb
 from pacer.outputs import Cue, Estimate, Output, Split, State
@@ -205,10 +206,14 @@ def _state(state: State) -> JsonObject:
         "needed_mps": _mps(standing.needed_mps),
         "finish_s": _s(standing.finish_s),
         "finish_basis": standing.finish_basis,
+        "bar": _round(bar(state.runner.speed_mps, standing.needed_mps), 3),
         "lap": state.lap,
+        "laps": state.laps,
         "remaining_m": _m(state.remaining_m),
         "rider_distance_m": _m(rider.distance_m),
         "rider_speed_mps": _mps(rider.speed_mps),
+        "rider_asked_mps": _mps(state.rider_asked_mps),
+        "rider_bar": _round(bar(rider.speed_mps, state.rider_asked_mps), 3),
         "rider_gap_m": _m(state.rider_gap_m),
         "heart_rate_bpm": state.heart_rate_bpm,
         "cadence_spm": _round(state.cadence_spm, 1),

@@ -83,6 +83,15 @@ def test_infinity_is_unknown_too() -> None:
     assert body(broken)["gap_s"] is None
 
 
+def test_state_carries_the_continuous_signal() -> None:
+    said = body(states.state(rider_asked_mps=5.7))
+    assert said["rider_asked_mps"] == 5.7
+    assert said["rider_speed_mps"] == 5.81
+    assert said["rider_bar"] == pytest.approx((5.81 / 5.7 - 1) / 0.05, abs=1e-3)
+    assert (said["lap"], said["laps"]) == (3, 4)
+    assert body(states.state(rider_asked_mps=None))["rider_bar"] is None
+
+
 def test_state_without_a_rider_has_nulls_for_him() -> None:
     assert body(states.state(rider=None, rider_gap_m=None))["rider_distance_m"] is None
 

@@ -83,6 +83,7 @@ def blank(state: State) -> State:
         standing=Standing(None, None, None, None, None, None),
         rider=nothing if state.rider else None,
         rider_gap_m=None,
+        rider_asked_mps=None,
         lap=None,
         remaining_m=None,
         heart_rate_bpm=None,
