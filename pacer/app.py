@@ -78,7 +78,7 @@ def compose(plan: Plan, extra: Sequence[Sink] = ()) -> tuple[Engine, Path]:
 
 def _screen(plan: Plan, mqtt: MqttSink | None, recorder: Recorder) -> Sink:
     try:
-        from pacer.sinks.tui.sink import TuiSink  # noqa: PLC0415 - textual is an extra
+        from pacer.sinks.tui import About, TuiSink  # noqa: PLC0415 - textual is an extra
     except ImportError:
         raise InputError("the screen needs the extra tui: install pacer[tui], or say --headless") from None
 
@@ -90,7 +90,8 @@ def _screen(plan: Plan, mqtt: MqttSink | None, recorder: Recorder) -> Sink:
     def recording() -> str:
         return recorder.error or f"recording {recorder.path}"
 
-    return TuiSink(plan.clock, (*plan.notes, broker, recording), rate=plan.rate)
+    about = About((*plan.notes, broker, recording), plan.rate, plan.setup.policy.dead_band_s)
+    return TuiSink(plan.clock, about)
 
 
 @contextlib.asynccontextmanager

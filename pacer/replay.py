@@ -203,9 +203,10 @@ async def _paced(played: Played, options: Options) -> None:
     front: Sink = ConsoleSink()
     screen = at_a_terminal() and not options.json
     if screen:
-        from pacer.sinks.tui.sink import TuiSink  # noqa: PLC0415 - textual is an extra
+        from pacer.sinks.tui import About, TuiSink  # noqa: PLC0415 - textual is an extra
 
-        front = TuiSink(LoopClock(), (f"replay of {options.file.name}, rate {options.rate:g}",))
+        notes = (f"replay of {options.file.name}, rate {options.rate:g}",)
+        front = TuiSink(LoopClock(), About(notes, on_pace_s=played.setup.policy.dead_band_s))
     engine = Engine(
         session=Session(played.setup),
         sources=(ReplaySource(played.inputs, options.rate or 1.0),),

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from pacer.inputs import Command, Input
 from pacer.outputs import Output
-from pacer.sinks.tui.app import CoachApp, Info
+from pacer.sinks.tui.app import About, CoachApp, Info
 from pacer.sinks.tui.feed import Feed
 
 SMALL = (80, 24)
@@ -36,11 +36,11 @@ class HandClock:
 class Coach:
     """Sits at the screen: feeds it outputs, presses keys, reads it."""
 
-    def __init__(self, t: float, info: Sequence[Info]) -> None:
+    def __init__(self, t: float, info: Sequence[Info], on_pace_s: float) -> None:
         self.clock = HandClock(t)
         self.feed = Feed()
         self.posted: list[Input] = []
-        self.app = CoachApp(self.feed, self.posted.append, self.clock, info)
+        self.app = CoachApp(self.feed, self.posted.append, self.clock, About(info, on_pace_s=on_pace_s))
         self.pilot: Pilot[None]
 
     async def hears(self, *outputs: Output) -> None:
@@ -78,10 +78,14 @@ class Coach:
 
 @asynccontextmanager
 async def coach(
-    *outputs: Output, size: tuple[int, int] = SMALL, t: float = 1000.0, info: Sequence[Info] = ()
+    *outputs: Output,
+    size: tuple[int, int] = SMALL,
+    t: float = 1000.0,
+    info: Sequence[Info] = (),
+    on_pace_s: float = 1.0,
 ) -> AsyncIterator[Coach]:
     """Opens the screen and shows it some outputs."""
-    seat = Coach(t, info)
+    seat = Coach(t, info, on_pace_s)
     async with seat.app.run_test(size=size) as seat.pilot:
         await seat.pilot.pause()
         await seat.hears(*outputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from textual.app import App, ComposeResult
@@ -35,6 +36,15 @@ Info = str | Callable[[], str]
 Question = Literal["stop", "quit"]
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """Holds what the screen is told of its run once."""
+
+    info: Sequence[Info] = ()
+    rate: float = 1.0  # s of its clock per s of the coach's life
+    on_pace_s: float = view.ON_PACE_S  # s of gap that count as none
+
+
 class CoachApp(App[None]):
     """Draws a `Feed` and turns keys into commands."""
 
@@ -53,17 +63,17 @@ class CoachApp(App[None]):
     ]
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    def __init__(
-        self, feed: Feed, post: Post, clock: Clock, info: Sequence[Info] = (), rate: float = 1.0
-    ) -> None:
-        """Makes the screen; `rate` is the seconds of its clock per second of the coach's life."""
+    def __init__(self, feed: Feed, post: Post, clock: Clock, about: About | None = None) -> None:
+        """Makes the screen."""
+        about = about or About()
         super().__init__()
         self._parts = Parts()
         self._feed = feed
         self._clock = clock
-        self._rate = rate
+        self._rate = about.rate
+        self._on_pace_s = about.on_pace_s
         self._desk = Desk(post, clock)
-        self._info = info
+        self._info = about.info
         self._unit: PaceUnit = PACE_UNITS[0]
         self._asked: tuple[Question, float] | None = None  # which question is open, and since when
         self._left: float | None = None  # whole s of the countdown when last looked at
@@ -100,7 +110,7 @@ class CoachApp(App[None]):
     def look_fast(self) -> None:
         """Brings gap, cue and clock up to date."""
         state = self._feed.current(self._clock.now())
-        self._parts.gap.hero = view.gap_hero(state, self._feed.finished)
+        self._parts.gap.hero = view.gap_hero(state, self._feed.finished, self._on_pace_s)
         self._parts.cue.hero = view.cue_hero(state, self._unit)
         self._parts.time.value = view.elapsed(state, self._feed.finished)
         self._ring(state)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from pacer.clock import Clock
 from pacer.engine import Post
 from pacer.outputs import Output
-from pacer.sinks.tui.app import CoachApp, Info
+from pacer.sinks.tui.app import About, CoachApp
 from pacer.sinks.tui.feed import Feed
 
 
@@ -20,18 +19,16 @@ class TuiSink:
     def __init__(
         self,
         clock: Clock,
-        info: Sequence[Info] = (),
+        about: About | None = None,
         *,
         headless: bool = False,
         size: tuple[int, int] | None = None,
-        rate: float = 1.0,
     ) -> None:
-        """Makes the screen; `rate` is the seconds of its clock per second of life."""
+        """Makes the screen of a run."""
         self._clock = clock
-        self._info = tuple(info)
+        self._about = about
         self._headless = headless
         self._size = size
-        self._rate = rate
         self._feed = Feed()  # outlives the app: a screen that is started again knows the run
 
     def offer(self, output: Output) -> None:
@@ -44,7 +41,7 @@ class TuiSink:
         Raises:
             RuntimeError: the screen broke; the run goes on and the engine may start it again.
         """
-        app = CoachApp(self._feed, post, self._clock, self._info, self._rate)
+        app = CoachApp(self._feed, post, self._clock, self._about)
         task = asyncio.create_task(app.run_async(headless=self._headless, size=self._size))
         try:
             await asyncio.shield(task)

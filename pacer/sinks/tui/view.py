@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pacer.outputs import Cue, Estimate, Finished, Notice, SensorStatus, Split, State
+from pacer.setup import PolicySpec
 from pacer.units import MILE_M, NO_PACE, UNIT_M, PaceUnit, duration, gap, in_unit, lap_seconds, leg
 
-# Within this the screen says "on pace". A hand-held watch and a coach's shout are no finer, and the default
-# cue policy lets about as much go.
-ON_PACE_S = 1.0  # s
+# Within this the screen says "on pace", unless told the run's own: what its cue policy lets go. The screen
+# calls nothing wrong that no cue answers.
+ON_PACE_S = PolicySpec().dead_band_s  # s
 PLACE_M = 1.0  # m a rider may be off his place unmentioned: half a bicycle's length
 WIDE_S = 100.0  # s of gap from which tenths are left out: they would not fit and mean nothing
 UNKNOWN = "--"
@@ -32,10 +33,10 @@ class Hero:
     foot: str  # size and doubt
 
 
-def gap_hero(state: State | None, finished: Finished | None = None) -> Hero:
+def gap_hero(state: State | None, finished: Finished | None = None, on_pace_s: float = ON_PACE_S) -> Hero:
     """Chooses what is big: the gap, the countdown before it, the time after it."""
     if finished is not None:
-        return _finish(finished, state.target_time_s if state else None)
+        return _finish(finished, state.target_time_s if state else None, on_pace_s)
     match state:
         case None:
             return Hero("unknown", "? NO DATA YET", UNKNOWN, "")
@@ -46,26 +47,26 @@ def gap_hero(state: State | None, finished: Finished | None = None) -> Hero:
         case State(phase="armed"):
             return Hero("plain", "○ ARMED", UNKNOWN, "starts with the first step")
         case _:
-            return _gap(state)
+            return _gap(state, on_pace_s)
 
 
-def _gap(state: State) -> Hero:
+def _gap(state: State, on_pace_s: float) -> Hero:
     standing = state.standing
     if standing.gap_s is None:
         return Hero("unknown", "? GAP UNKNOWN", UNKNOWN, "no estimate to trust")
-    colour, head = _judge(standing.gap_s)
+    colour, head = _judge(standing.gap_s, on_pace_s)
     number = gap(standing.gap_s, 0 if abs(standing.gap_s) >= WIDE_S else 1)
     foot = f"seconds ± {_tenths(standing.gap_sd_s)}   {_signed(standing.gap_m)} m"
     return Hero(colour, head, number, foot)
 
 
-def _judge(gap_s: float) -> tuple[str, str]:
-    if abs(gap_s) <= ON_PACE_S:
+def _judge(gap_s: float, on_pace_s: float) -> tuple[str, str]:
+    if abs(gap_s) <= on_pace_s:
         return "on", "● ON PACE"
     return ("fast", "▲ AHEAD, too fast") if gap_s > 0 else ("slow", "▼ BEHIND, too slow")
 
 
-def _finish(finished: Finished, target_s: float | None) -> Hero:
+def _finish(finished: Finished, target_s: float | None, on_pace_s: float) -> Hero:
     if finished.stopped:
         foot = f"after {finished.distance_m:.0f} m"
         return Hero("plain", "■ STOPPED", _clock(finished.elapsed_s), foot)
@@ -73,7 +74,8 @@ def _finish(finished: Finished, target_s: float | None) -> Hero:
         return Hero("plain", "■ FINISHED", _clock(finished.elapsed_s), "")
     gap_s = target_s - finished.elapsed_s
     word = "on target" if abs(gap_s) < 0.05 else f"{abs(gap_s):.1f} s {'under' if gap_s > 0 else 'over'}"
-    return Hero(_judge(gap_s)[0], "■ FINISHED", _clock(finished.elapsed_s), f"{word} {duration(target_s)}")
+    colour, _ = _judge(gap_s, on_pace_s)
+    return Hero(colour, "■ FINISHED", _clock(finished.elapsed_s), f"{word} {duration(target_s)}")
 
 
 def cue_hero(state: State | None, unit: PaceUnit) -> Hero:

@@ -47,6 +47,14 @@ async def test_all_the_coach_needs_is_on_the_screen(size: tuple[int, int]) -> No
         assert part in text
 
 
+async def test_on_pace_is_what_the_runs_own_policy_lets_go() -> None:
+    ahead = states.state(standing=Standing(1.4, 0.3, 8.0, 5.7, 281.0, "target pace"))
+    async with coach(ahead, on_pace_s=1.5) as seat:
+        assert "● ON PACE" in seat.text()
+    async with coach(ahead, on_pace_s=1.3) as seat:
+        assert "▲ AHEAD, too fast" in seat.text()
+
+
 async def test_a_mile_shows_all_its_splits_on_the_smallest_screen() -> None:
     marks = [states.split(i) for i in range(1, 5)]
     last = states.split(5, 56.3)

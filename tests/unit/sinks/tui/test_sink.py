@@ -6,12 +6,16 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
+from pacer.app import Plan, compose
 from pacer.inputs import Input
-from pacer.sinks.tui import TuiSink
+from pacer.setup import PolicySpec, Setup
+from pacer.sinks.tui import About, TuiSink
 from pacer.sinks.tui.app import CoachApp
+from pacer.sources.radio import platform_radio
 from tests.support import states
 from tests.support.screen import SMALL, HandClock
 
@@ -73,6 +77,13 @@ async def test_a_screen_started_again_still_knows_the_run() -> None:
         await asyncio.gather(task, return_exceptions=True)
     assert len(screen._feed.splits) == 2
     assert screen._feed.state == states.run_outputs()[-1]
+
+
+async def test_a_runs_screen_calls_on_pace_what_its_policy_lets_go(tmp_path: Path) -> None:
+    setup = Setup(policy=PolicySpec(dead_band_s=2.5))
+    engine, _ = compose(Plan("run", setup, platform_radio, recordings=str(tmp_path), screen=True))
+    assert isinstance(engine.foreground, TuiSink)
+    assert engine.foreground._about == About(ANY, on_pace_s=2.5)
 
 
 PROGRAM = """
