@@ -30,6 +30,8 @@ TICK_S = 0.1  # s: ten pictures a second, and "gone" is told within 0.1 s of its
 SYNC_S = 1.0  # s: what a power cut may cost
 # How long a failed part waits before it is started again: soon, then seldom enough to do no harm.
 BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 4.0)  # s
+# A part that worked this long fails anew, not still: ten times the longest wait, which no crash loop lasts.
+WELL_S = 10 * BACK_OFF_S[-1]  # s
 SHUTDOWN_S = 1.5  # s that sinks have for their last words: a person who quits waits 2 s at most
 
 logger = logging.getLogger("pacer.engine")
@@ -198,6 +200,7 @@ class Engine:
             self.post(item)
 
         while True:
+            began = self.clock.now()
             try:
                 # a task of its own: a task group that failed leaves the task it failed in half cancelled
                 return await asyncio.create_task(_alone(run(post)))
@@ -206,6 +209,7 @@ class Engine:
                     raise
                 logger.debug("%s failed", name, exc_info=True)
                 self._say(f"{name}-failed", f"{name}: {error or type(error).__name__}; trying again")
+            failures = 0 if self.clock.now() - began >= WELL_S else failures
             await asyncio.sleep(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
             failures += 1
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pacer.clock import LoopClock, run_virtual
-from pacer.engine import BACK_OFF_S, SHUTDOWN_S, TICK_S, Engine, Post, Sink, Source
+from pacer.engine import BACK_OFF_S, SHUTDOWN_S, TICK_S, WELL_S, Engine, Post, Sink, Source
 from pacer.errors import HardwareError
 from pacer.inputs import Command, Input, Notification, Tick
 from pacer.outputs import Finished, Notice, Output, State
@@ -155,6 +155,21 @@ def test_a_source_that_fails_is_said_and_started_again_ever_more_patiently() -> 
     assert "out of order" in said[0].text
     assert all(state.sensors[0].state == "ok" for _, state in listener.states()[1:])
     assert good.began == [0.0]
+
+
+def test_a_source_that_failed_after_a_long_good_spell_is_started_again_at_once() -> None:
+    lived = [0.0] * 6 + [WELL_S - 1.0, WELL_S, 0.0]  # s
+    lives = iter(lived)
+
+    async def failing_after_a_while(_post: Post) -> None:
+        await asyncio.sleep(next(lives, 1e6))
+        raise RuntimeError("out of order")
+
+    part = Part(failing_after_a_while)
+    run(200.0, [part], [Part()])
+
+    waits = [after - before - life for (before, after), life in zip(pairwise(part.began), lived, strict=True)]
+    assert waits[5:] == pytest.approx([BACK_OFF_S[-1], BACK_OFF_S[-1], BACK_OFF_S[0], BACK_OFF_S[1]])
 
 
 @pytest.mark.parametrize("nth", range(5))
