@@ -17,9 +17,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pacer.course_file import check_track, read_course_all, read_toml
@@ -28,7 +29,9 @@ from pacer.errors import ConfigError, InputError
 from pacer.schema import Problems, decode_all, problem
 from pacer.setup import (
     Calibration,
+    Kind,
     PolicySpec,
+    Role,
     RouteSpec,
     SensorSpec,
     Setup,
@@ -141,8 +144,7 @@ def broker_address(broker: str) -> tuple[str, int]:
 
 def _read(path: Path) -> Config:
     where = str(path)
-    file = decode_all(_File, read_toml(path), where)
-    found: list[ConfigError] = []
+    file, found = _typed(read_toml(path), where)
     course = _try(found, lambda: _course(file.course, path))
     target = _try(found, lambda: _target(file.target, where))
     for ok, key, value, allowed in _rules(file):
@@ -162,6 +164,14 @@ def _read(path: Path) -> Config:
         seed=file.seed,
     )
     return Config(file.name, setup, file.mqtt, _beside(path, file.recordings))
+
+
+def _typed(table: dict[str, Any], where: str) -> tuple[_File, list[ConfigError]]:
+    """Reads what has the right type, with defaults for the rest; ranges are told beside wrong types."""
+    found: list[ConfigError] = []
+    files = {key: _try(found, partial(decode_all, _File, {key: table[key]}, where)) for key in table}
+    good = {key: getattr(file, key) for key, file in files.items() if file is not None}
+    return _File(**good), found
 
 
 def _try(found: list[ConfigError], read: Callable[[], T]) -> T | None:
@@ -235,15 +245,22 @@ def _rules(file: _File) -> Iterator[Rule]:
     policy = file.policy
     yield policy.name in POLICIES, "policy.name", policy.name, " or ".join(f'"{p}"' for p in POLICIES)
     yield policy.rearm_s <= policy.dead_band_s, "policy.rearm_s", policy.rearm_s, "at most dead_band_s"
-    names = [sensor.name for sensor in file.sensors]
     for n, sensor in enumerate(file.sensors, start=1):
-        yield from _sensor_rules(f"sensors[{n}]", sensor, names[: n - 1])
+        yield from _sensor_rules(f"sensors[{n}]", sensor, file.sensors[: n - 1])
     yield from _mqtt_rules(file.mqtt)
 
 
-def _sensor_rules(key: str, sensor: SensorSpec, earlier: list[str]) -> Iterator[Rule]:
+# Each body has one odometer: its scale is the pod's or the wheel's, and two would count each other's metres.
+_ODOMETERS: dict[Kind, Role] = {"footpod": "runner", "wheel": "rider"}
+
+
+def _sensor_rules(key: str, sensor: SensorSpec, earlier: tuple[SensorSpec, ...]) -> Iterator[Rule]:
     yield bool(_NAME.fullmatch(sensor.name)), f"{key}.name", sensor.name, _NAME_WORDS
-    yield sensor.name not in earlier, f"{key}.name", sensor.name, "each name once"
+    yield sensor.name not in {one.name for one in earlier}, f"{key}.name", sensor.name, "each name once"
+    if owner := _ODOMETERS.get(sensor.kind):
+        yield sensor.role == owner, f"{key}.role", sensor.role, f'"{owner}", as kind is "{sensor.kind}"'
+        first = sensor.kind not in {one.kind for one in earlier}
+        yield first, f"{key}.kind", sensor.kind, "each odometer once"
     formed = sensor.address is None or bool(_ADDRESS.fullmatch(sensor.address))
     yield formed, f"{key}.address", sensor.address, _ADDRESS_WORDS
     if sensor.pin == "name":

@@ -116,6 +116,7 @@ def test_everything_that_can_be_said_arrives(file: Path) -> None:
 
 
 SENSOR = '[[sensors]]\nname = "a"\nrole = "runner"\nkind = "footpod"\n'
+RUNNER = '[[sensors]]\nname = "g"\nrole = "runner"\nkind = "gps"\naddress = "AA:BB:CC:DD:EE:00"\n'
 GOOD = 'address = "AA:BB:CC:DD:EE:FF"\n'
 
 
@@ -162,7 +163,22 @@ GOOD = 'address = "AA:BB:CC:DD:EE:FF"\n'
         (SENSOR + "pin = 'name'", "sensors[1].advertised = None", "the name it advertises"),
         (SENSOR + "pin = 'bond'", "sensors[1].address = None", 'as pin is "bond"'),
         (SENSOR + "pin = 'luck'", "sensors[1].pin = 'luck'", '"address" or "bond" or "name"'),
-        (SENSOR + GOOD + SENSOR + GOOD, "sensors[2].name = 'a'", "each name once"),
+        (SENSOR + GOOD + SENSOR.replace("footpod", "gps") + GOOD, "sensors[2].name = 'a'", "each name once"),
+        (
+            SENSOR + GOOD + SENSOR.replace('"a"', '"b"') + GOOD,
+            "sensors[2].kind = 'footpod'",
+            "each odometer once",
+        ),
+        (
+            SENSOR.replace("runner", "rider") + GOOD + RUNNER,
+            "sensors[1].role = 'rider'",
+            '"runner", as kind is',
+        ),
+        (
+            SENSOR.replace("footpod", "wheel") + GOOD,
+            "sensors[1].role = 'runner'",
+            '"rider", as kind is "wheel"',
+        ),
         (SENSOR + GOOD + "name = 'b'", "not TOML", "overwrite a value"),
         ("name = = 1", "not TOML", "line 1"),
         ("x = " + "[" * 5000, "not TOML", ""),
@@ -194,6 +210,16 @@ def test_all_problems_are_told_at_once_and_load_counts_them(file: Path) -> None:
     assert len(check(file)) == 5
     with pytest.raises(ConfigError, match=r"\(and 4 more\)$"):
         load(file)
+
+
+def test_wrong_types_and_wrong_ranges_are_told_at_once(file: Path) -> None:
+    file.write_text(
+        "seed = 'x'\nsplit_m = 1\n[policy]\nspacing_s = '6'\n[target]\ntime = 'x'\n[mqtt]\nbroker = ''\n"
+    )
+    told = [str(error) for error in check(file)]
+    for key in ("seed = 'x'", "split_m = 1.0", "policy.spacing_s = '6'", "target.time", "mqtt.broker = ''"):
+        assert sum(key in line for line in told) == 1, told
+    assert len(told) == 5
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"\x00", b"name = '\xc3'"])
