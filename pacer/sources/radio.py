@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from bleak.backends.scanner import BaseBleakScanner
     from bumble.transport.common import Transport
 
+# What bumble opens, as its `open_transport` names them (0.0.236).
+TRANSPORTS = (
+    *("usb", "pyusb", "serial", "pty", "file", "vhci", "hci-socket"),
+    *("tcp-client", "tcp-server", "udp", "ws-client", "ws-server", "unix", "unix-client", "unix-server"),
+    *("android-emulator", "android-netsim"),
+)
 DISCONNECT_S = 5.0  # s to say goodbye to a peer that may be gone
 
 
@@ -51,13 +57,20 @@ OpenRadio = Callable[[], AbstractAsyncContextManager[Radio]]
 
 
 def opener(radio: str | None) -> OpenRadio:
-    """Returns what opens the radio that `--radio` names: None, or "hci:" and a bumble transport."""
+    """Returns what opens the radio that `--radio` names: None, or "hci:" and a bumble transport.
+
+    Raises:
+        InputError: it names no radio, or a transport that bumble has not.
+    """
     if radio is None:
         return platform_radio
     scheme, _, transport = radio.partition(":")
-    if scheme != "hci" or not transport:
-        allowed = "hci:usb:0, hci:serial:DEVICE, hci:tcp-client:HOST:PORT"
-        raise InputError(f"radio {radio!r} is not known; allowed are for example {allowed}")
+    if scheme != "hci" or transport.partition(":")[0] not in TRANSPORTS:
+        examples = "hci:usb:0, hci:serial:DEVICE, hci:tcp-client:HOST:PORT"
+        raise InputError(
+            f"radio {radio!r} is not known: allowed is hci:TRANSPORT, as in {examples}; "
+            f"transports are {', '.join(TRANSPORTS)}"
+        )
     return partial(hci_radio, transport)
 
 

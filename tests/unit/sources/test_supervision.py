@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -192,10 +193,19 @@ def test_a_scan_that_is_refused_for_a_moment_is_tried_again() -> None:
     assert [item.state for item in posted if isinstance(item, Link)][-1] == "connected"
 
 
-@pytest.mark.parametrize("name", ["", "usb:0", "hci", "hci:", "bluez:hci0"])
+@pytest.mark.parametrize("name", ["", "usb:0", "hci", "hci:", "hci:foo", "hci:foo:1", "bluez:hci0"])
 def test_an_unknown_radio_is_refused_with_what_is_allowed(name: str) -> None:
-    with pytest.raises(InputError, match="hci:usb:0"):
+    with pytest.raises(InputError, match="hci:usb:0") as refused:
         opener(name)
+    assert repr(name) in str(refused.value)
+
+
+def test_every_transport_of_bumble_is_a_radio() -> None:
+    bumble = pytest.importorskip("bumble.transport", reason="a raw HCI controller needs bumble")
+    documented = re.findall(r"^ +\* ([a-z-]+)$", bumble.open_transport.__doc__, re.MULTILINE)
+    assert len(documented) > 10
+    for transport in documented:
+        opener(f"hci:{transport}:x")
 
 
 def test_uuids_are_short_for_assigned_numbers_only() -> None:
