@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _arguments()
     args = parser.parse_args(argv)
     if args.file and args.gps == "ubx":
-        parser.error("--gps ubx: a recorded file holds no UBX; it is played as ln")
+        parser.error("--gps: a recorded run is played as it was recorded")
     try:
         from firmware_sim.listen import Options, listen  # noqa: PLC0415 - bumble is an extra
     except ImportError as error:
@@ -71,7 +71,13 @@ def _arguments() -> argparse.ArgumentParser:
         metavar="NAME|FILE",
         help=f"{names}, or a .toml file (default even; with --broker paced)",
     )
-    what.add_argument("--from", type=Path, dest="file", metavar="FILE", help="a recorded FIT, GPX or TCX run")
+    what.add_argument(
+        "--from",
+        type=Path,
+        dest="file",
+        metavar="FILE",
+        help="a recorded FIT, GPX or TCX run, or pacer's own recording",
+    )
     p.add_argument("--seed", type=_seed, default=1, metavar="N", help="another seed, another day (default 1)")
     p.add_argument("--gps", choices=("ln", "ubx"), default="ln", help="phone at 1 Hz, or receiver at 10 Hz")
     p.add_argument(

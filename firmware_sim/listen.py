@@ -58,7 +58,8 @@ async def listen(options: Options, say: Say) -> None:
     """
     world, firmware = _firmware(options)
     air = Air()
-    servers = await peripherals.switch_on(air, options.gps, firmware.names)
+    gps = "ubx" if isinstance(world, recorded.RecordedWorld) and world.uart else options.gps
+    servers = await peripherals.switch_on(air, gps, firmware.names)
     server = await serve_hci(air, options.host, options.port)
     try:
         async with _beside(_devices(options, world)):

@@ -1,21 +1,23 @@
 """Plays a recorded run as firmware would have sent it: the file's positions, heart rate and footpod as bytes.
 
-No errors are added: the file's are in it. World time 0 is `LEAD_S` before the first sample, so that a central
-has time to connect; the file's own gaps stay gaps.
+A recording of pacer holds the sensors' own bytes. No errors are added: the file's are in it. World time 0 is
+`LEAD_S` before the first sample, so that a central has time to connect; the file's own gaps stay gaps.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from firmware_sim import encode
+from firmware_sim import encode, recorded_packets
 from firmware_sim.constants import STEP_HZ, STEP_S, FootpodErrors
 from firmware_sim.faults import Faults
 from firmware_sim.firmware import Firmware
 from firmware_sim.packet import Packet
 from firmware_sim.recorded_files import RecordedError, Sample, read
+from firmware_sim.scenario import SENSORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,9 +35,9 @@ _MAX_ALTITUDE_M = 83_886.0  # m, a signed 24 bit field of centimetres
 class RecordedWorld:
     """Holds the time of a recorded run; its truth is what the file says."""
 
-    def __init__(self, samples: list[Sample]) -> None:
-        self.samples = samples
-        self.end_t = LEAD_S + samples[-1].unix_s - samples[0].unix_s  # s
+    def __init__(self, length_s: float, *, uart: bool = False) -> None:
+        self.end_t = LEAD_S + length_s  # s
+        self.uart = uart  # the receiver speaks UBX over a serial line
         self._steps = 0
 
     @property
@@ -77,13 +79,33 @@ def firmware(path: Path) -> tuple[RecordedWorld, Firmware]:
 
     Raises RecordedError where the file cannot be read or holds nothing that a sensor sends.
     """
-    world = RecordedWorld(read(path))
+    if path.suffix.lower() == recorded_packets.SUFFIX:
+        return _resent(path)
+    samples = read(path)
     kinds = (("footpod", _footpod), ("gps", _gps), ("heart_rate", _heart_rate))
-    sensors = [Played(name, make(world.samples)) for name, make in kinds]
+    sensors = [Played(name, make(samples)) for name, make in kinds]
+    world = RecordedWorld(samples[-1].unix_s - samples[0].unix_s)
+    return world, _firmware(path, world, sensors)
+
+
+def _firmware(path: Path, world: RecordedWorld, sensors: Iterable[Played]) -> Firmware:
     present = [sensor for sensor in sensors if sensor]
     if not present:
-        raise RecordedError(f"{path}: holds no position, heart rate or footpod")
-    return world, Firmware(world, present, Faults((), seed=0))
+        raise RecordedError(f"{path}: holds no position, heart rate, footpod or wheel")
+    return Firmware(world, present, Faults((), seed=0))
+
+
+def _resent(path: Path) -> tuple[RecordedWorld, Firmware]:
+    """Plays a recording of pacer: every notification as it was."""
+    try:
+        recording = recorded_packets.read(path)
+    except OSError as error:
+        raise RecordedError(f"{path}: cannot be read: {error.strerror}") from error
+    first = recording.packets[0].t if recording.packets else 0.0
+    packets = [replace(packet, t=LEAD_S + packet.t - first) for packet in recording.packets]
+    sensors = [Played(name, (p for p in packets if p.sensor == name)) for name in SENSORS]
+    world = RecordedWorld(packets[-1].t - LEAD_S if packets else 0.0, uart=recording.uart)
+    return world, _firmware(path, world, sensors)
 
 
 def _packets(samples: list[Sample], sensor: str, char: str, data: Iterable[bytes | None]) -> Iterator[Packet]:

@@ -39,7 +39,7 @@ def read(path: Path) -> list[Sample]:
     readers = {".fit": _fit, ".gpx": _gpx, ".tcx": _tcx}
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise RecordedError(f"{path}: kind {path.suffix!r} is unknown; allowed: {', '.join(readers)}")
+        raise RecordedError(f"{path}: kind {path.suffix!r} is unknown; allowed: {', '.join(readers)}, .pacer")
     try:
         samples = list(reader(path))
     except Exception as error:

@@ -57,7 +57,7 @@ def test_everything_can_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--seed", "-1"], "whole number from 0"),
         (["--broker", "10.0.0.1:1883"], "mqtt://HOST:PORT"),
         (["--broker", "mqtt://h:99999"], "mqtt://HOST:PORT"),
-        (["--from", "a.fit", "--gps", "ubx"], "no UBX"),
+        (["--from", "a.fit", "--gps", "ubx"], "as it was recorded"),
         (["--from", "a.fit", "--scenario", "solo"], "not allowed with"),
     ],
 )

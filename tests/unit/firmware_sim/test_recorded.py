@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from firmware_sim import encode
 from firmware_sim.recorded import LEAD_S, RecordedError, firmware
+from pacer.inputs import Notification, Tick
+from pacer.recorder import Recorder
+from pacer.recording import Anchor, Header
+from pacer.setup import Kind, SensorSpec, Setup
 from tests.support import data
 from tests.unit.firmware_sim import wire
 
@@ -44,8 +49,9 @@ def test_tcx_that_begins_with_blanks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("run.csv", "", "kind '.csv' is unknown; allowed: .fit, .gpx, .tcx"),
+        ("run.csv", "", "kind '.csv' is unknown; allowed: .fit, .gpx, .tcx, .pacer"),
         ("run.gpx", "<gpx", "cannot be read"),
+        ("run.pacer", "no", "holds no position, heart rate, footpod or wheel"),
         ("run.fit", "no", "cannot be read"),
         ("run.gpx", GPX.replace("time>", "when>"), "holds no sample with a time"),
     ],
@@ -56,9 +62,49 @@ def test_unusable_file_is_named_with_the_reason(tmp_path: Path, name: str, text:
         firmware(tmp_path / name)
 
 
-def test_missing_file() -> None:
-    with pytest.raises(RecordedError, match=r"none\.fit: cannot be read"):
-        firmware(Path("none.fit"))
+@pytest.mark.parametrize("name", ["none.fit", "none.pacer"])
+def test_missing_file(name: str) -> None:
+    with pytest.raises(RecordedError, match=rf"{name}: cannot be read"):
+        firmware(Path(name))
+
+
+def own_recording(path: Path, gps: SensorSpec) -> list[Notification]:
+    """Records as pacer does, in two pieces with a boot in between and a torn line; returns what was sent."""
+    setup = Setup(sensors=(SensorSpec("my pod", "runner", "footpod", address="a"), gps))
+    utc = "2026-05-01T10:00:{:02d}+00:00"
+    recorder = Recorder(path, Header("test", setup, Anchor(utc.format(0), 500.0, "boot 1")))
+    char = "2a67" if gps.kind == "gps" else encode.NUS_TX
+    sent = [
+        Notification(501.0, "my pod", "2a53", b"\1\2\3\4"),
+        Notification(501.5, gps.name, char, b"\5"),
+        Notification(502.0, "my pod", "2a54", b"\6"),  # a feature: read, never sent
+        Notification(12.0, "my pod", "2a19", b"\7"),
+    ]
+    for item in sent[:3]:
+        recorder.append(item)
+    recorder.append(Tick(503.0))
+    recorder.resume(Anchor(utc.format(20), 10.0, "boot 2"))
+    recorder.append(sent[3])
+    recorder.close()
+    path.write_bytes(path.read_bytes() + b"0000000 torn")
+    return sent
+
+
+@pytest.mark.parametrize("kind", ["gps", "gps_uart"])
+def test_a_recording_of_pacer_is_sent_again_byte_by_byte(tmp_path: Path, kind: Kind) -> None:
+    sent = own_recording(tmp_path / "a.pacer", SensorSpec("watch", "runner", kind, address="b"))
+
+    world, played = firmware(tmp_path / "a.pacer")
+
+    assert world.uart == (kind == "gps_uart")
+    packets = [p for p in played.advance(world.end_t) if p.t >= LEAD_S]
+    assert [(p.sensor, p.char, p.data) for p in packets] == [
+        ("footpod", "2a53", sent[0].data),
+        ("gps", sent[1].char, sent[1].data),
+        ("footpod", "2a19", sent[3].data),
+    ]
+    # the first at 10:00:01, the last at 10:00:22, after the boot
+    assert [p.t - LEAD_S for p in packets] == pytest.approx([0.0, 0.5, 21.0], abs=1e-5)
 
 
 def test_real_pod_recording_plays_its_own_distance() -> None:
