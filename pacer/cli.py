@@ -53,10 +53,9 @@ def _demo(commands: Commands) -> None:
     p = _command(commands, "demo", "the whole way with simulated people, sensors and radio")
     p.add_argument(
         "--scenario",
-        choices=SCENARIOS,
         default="paced",
-        metavar="NAME",
-        help=f"{', '.join(SCENARIOS)} (default paced)",
+        metavar="NAME|FILE",
+        help=f"{', '.join(SCENARIOS)}, one of study/even and the like, or a .toml file (default paced)",
     )
     p.add_argument("--seed", type=_seed, default=1, metavar="N", help="another seed, another day (default 1)")
     p.add_argument("--gps", choices=("ln", "ubx"), default="ln", help="phone at 1 Hz, or receiver at 10 Hz")

@@ -23,16 +23,19 @@ from typing import Any
 from firmware_sim import constants, devices, peripherals, scenario
 from firmware_sim.firmware import Firmware
 from firmware_sim.radio import Air, Controller
+from firmware_sim.road import Road
+from firmware_sim.scenario import Scenario
 from firmware_sim.world import World
 from pacer import summary
 from pacer.app import Plan, at_a_terminal, broker, compose, run_engine, say
 from pacer.clock import LoopClock
 from pacer.config import Config, Mqtt
 from pacer.engine import Post
+from pacer.errors import InputError
 from pacer.inputs import Command
 from pacer.ledger import Ledger
 from pacer.outputs import Output, State
-from pacer.setup import Kind, Role, SensorSpec, Setup, Target, TrackSpec
+from pacer.setup import Kind, Role, RouteSpec, SensorSpec, Setup, Target, TrackSpec
 from pacer.sinks.mqtt import MqttOptions
 from pacer.sources.radio import OpenRadio, hci_radio, opener
 
@@ -41,6 +44,9 @@ STANDING_S = 10.0  # s
 COUNTDOWN_S = 5.0  # s
 # After the finish: the runner runs out, the last messages arrive.
 LINGER_S = 3.0  # s
+TRACK = TrackSpec(
+    lat_deg=constants.TRACK_LAT_DEG, lon_deg=constants.TRACK_LON_DEG, heading_deg=constants.TRACK_HEADING_DEG
+)
 CANCEL_S = 1.0  # s until a task is cancelled again; saying goodbye to a broker takes milliseconds
 
 
@@ -82,8 +88,23 @@ class Starter:
         self._world.gun(gun - self._zero)
 
 
+def _scenario(options: Options) -> Scenario | None:
+    """Reads the scenario; None where the people are in another process."""
+    if options.radio is not None:
+        return None
+    try:
+        return scenario.load(options.scenario)
+    except scenario.ScenarioError as error:
+        raise InputError(f"--scenario: {error}") from None
+
+
 def demo_setup(options: Options) -> Setup:
-    """Returns what the demo's session starts from: four sensors and a track whose place the map tells."""
+    """Returns what the demo's session starts from: four sensors, and a course whose place the map tells.
+
+    Raises:
+        InputError: no such scenario.
+    """
+    told = _scenario(options)
     gps: Kind = "gps_uart" if options.gps == "ubx" else "gps"
     return Setup(
         sensors=(
@@ -92,12 +113,8 @@ def demo_setup(options: Options) -> Setup:
             SensorSpec("heart_rate", "runner", "heart_rate", address=peripherals.HEART_RATE_ADDRESS),
             SensorSpec("wheel", "rider", "wheel", address=peripherals.WHEEL_ADDRESS),
         ),
-        course=TrackSpec(
-            lat_deg=constants.TRACK_LAT_DEG,
-            lon_deg=constants.TRACK_LON_DEG,
-            heading_deg=constants.TRACK_HEADING_DEG,
-        ),
-        target=Target(),
+        course=RouteSpec(Road.map().points()) if told and told.course == "road" else TRACK,
+        target=Target(told.distance_m, told.target_s) if told else Target(),
         start="command" if options.radio is None else "first_step",
         lead_m=constants.RiderBody().lead_m,
         seed=options.seed,
@@ -120,14 +137,11 @@ async def stage(options: Options, mqtt: MqttOptions | None) -> AsyncIterator[Sta
     """Puts people, sensors and devices up while the context lasts.
 
     Raises:
-        ValueError: no such scenario.
-        InputError: no such radio.
+        InputError: no such scenario, or no such radio.
     """
     async with AsyncExitStack() as stack:
-        if options.radio is None:
-            on = await _people(options, stack)
-        else:
-            on = Stage(opener(options.radio))
+        told = _scenario(options)
+        on = Stage(opener(options.radio)) if told is None else await _people(told, options, stack)
         if mqtt:
             for device in (on.display, on.audio):
                 obey = partial(_obey, on.world, device.listens_to)
@@ -135,9 +149,9 @@ async def stage(options: Options, mqtt: MqttOptions | None) -> AsyncIterator[Sta
         yield on
 
 
-async def _people(options: Options, stack: AsyncExitStack) -> Stage:
+async def _people(told: Scenario, options: Options, stack: AsyncExitStack) -> Stage:
     """Puts runner, rider and their sensors on an air of our own."""
-    world = World(scenario.load(options.scenario), options.seed)
+    world = World(told, options.seed)
     air = Air()
     servers = await peripherals.switch_on(air, options.gps)
     radio = partial(hci_radio, Controller("pacer", air).transport())
@@ -163,6 +177,7 @@ async def _beside(stack: AsyncExitStack, job: Coroutine[Any, Any, None]) -> None
 async def run_demo(options: Options) -> None:
     """Runs the demo to its end and prints what came of it."""
     headless = options.headless or not at_a_terminal()
+    setup = demo_setup(options)  # before anything is started: the scenario may not exist
     name = f"demo-{options.scenario}" if options.radio is None else "demo-radio"
     config = Config(name=name, mqtt=Mqtt(options.broker, options.session))
     async with AsyncExitStack() as stack:
@@ -171,7 +186,7 @@ async def run_demo(options: Options) -> None:
         on = await stack.enter_async_context(stage(options, mqtt))
         plan = Plan(
             name=config.name,
-            setup=demo_setup(options),
+            setup=setup,
             open_radio=on.open_radio,
             clock=LoopClock(),
             mqtt=mqtt,

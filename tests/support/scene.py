@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +23,6 @@ from pacer.ledger import Ledger
 from pacer.outputs import Cue, Output
 from pacer.recording import read
 from pacer.session import Session
-from pacer.setup import Setup, Target
 from pacer.sinks.mqtt import MqttOptions
 
 LIMIT_S = 400.0  # s of virtual time: a mile takes 300; a run whose end never comes is ended here
@@ -78,12 +77,6 @@ class Scene:
         return self.world.runner_at(t - self.zero).distance_m
 
 
-def setup_of(options: demo.Options) -> Setup:
-    """Returns the demo's setup with the scenario's distance and time."""
-    told = scenario.load(options.scenario)
-    return replace(demo.demo_setup(options), target=Target(told.distance_m, told.target_s))
-
-
 async def over_the_air(
     options: demo.Options, recordings: Path, mqtt: MqttOptions | None = None, limit_s: float = LIMIT_S
 ) -> Scene:
@@ -92,7 +85,7 @@ async def over_the_air(
         assert on.world is not None
         plan = Plan(
             name=f"scene-{on.world.scenario.name}",
-            setup=setup_of(options),
+            setup=demo.demo_setup(options),
             open_radio=on.open_radio,
             clock=LoopClock(),
             mqtt=found,
@@ -135,7 +128,7 @@ def straight_in(options: demo.Options, limit_s: float = LIMIT_S) -> Scene:
     No radio and no broker: for everything that these do not change, and a tenth of the price.
     """
     world = World(scenario.load(options.scenario), options.seed)
-    session, witness, ledger = Session(setup_of(options)), Witness(), Ledger()
+    session, witness, ledger = Session(demo.demo_setup(options)), Witness(), Ledger()
     inputs: list[Input] = []
     for item in _inputs(world, Firmware.of(world, options.gps), ledger, limit_s):
         inputs.append(item)

@@ -77,7 +77,7 @@ def test_only_the_owner_may_read_it(run: Scene) -> None:
 def test_its_header_holds_the_whole_start(run: Scene) -> None:
     header = read(path_of(run)).header
 
-    assert header.setup == scene.setup_of(SOLO)
+    assert header.setup == demo.demo_setup(SOLO)
     assert header.setup.seed == 1
     assert header.anchor.utc
     assert header.anchor.pacer

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from firmware_sim import scenario
-from pacer import app, cli, scanning
+from pacer import app, cli, demo, scanning
 from pacer.cli import main
 from pacer.errors import HardwareError, InputError
+from pacer.setup import RouteSpec, Target, TrackSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,6 @@ def refused(*argv: str) -> int:
     [
         ([], "COMMAND"),
         (["fly"], "invalid choice"),
-        (["demo", "--scenario", "fly"], "pod-dropout"),
         (["demo", "--seed", "-1"], "whole number from 0"),
         (["demo", "--seed", "1.5"], "whole number from 0"),
         (["demo", "--rate", "x"], "above 0"),
@@ -56,6 +56,21 @@ def test_every_command_says_what_it_does(command: str, capsys: pytest.CaptureFix
     assert refused(command, "--help") == 0
     told = capsys.readouterr().out.splitlines()
     assert any(line.endswith(".") for line in told)  # the sentence between usage and options
+
+
+def test_an_unknown_scenario_is_one_line_with_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--scenario", "fly", "--headless"]) == 2
+    err = capsys.readouterr().err
+    assert "pod-dropout" in err
+    assert "study/even" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", [*scenario.names(), *scenario.studies()])
+def test_every_scenario_is_a_demo_over_its_own_distance_and_course(name: str) -> None:
+    told, setup = scenario.load(name), demo.demo_setup(demo.Options(name))
+    assert setup.target == Target(told.distance_m, told.target_s)
+    assert isinstance(setup.course, RouteSpec if told.course == "road" else TrackSpec)
 
 
 def test_the_scenarios_that_are_offered_are_those_that_exist() -> None:
