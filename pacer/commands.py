@@ -117,6 +117,8 @@ def _tap(run: Run, command: Command, at: float) -> Step:
     )
     # where the place of the lap lines is known, a tap also says where the runner was
     runner, _ = tap(bodies.advance(run.runner, run.t), at, run.lap_lines())
+    if run.tape:
+        run.tape.keep(runner)
     return replace(run, race=race, runner=runner), [split]
 
 

@@ -39,6 +39,8 @@ def fire(run: Run, at: float) -> Shot:
     past_m = 0.0 if line is None else again.after_m - line
     shift = again.after_m - again.before_m
     race = Race("running", at, again.before_m - past_m, shift, tap_ts=run.race.tap_ts)
+    if run.tape:
+        run.tape.cut(again.chain, at, shift)
     return replace(run, runner=bodies.advance(again.body, run.runner.belief.t), race=race), off
 
 
@@ -54,6 +56,8 @@ def _long_after(run: Run, at: float) -> Shot:
     past_m = moved if line is None else after - line
     run.history.rise_from(at)
     race = Race("running", at, here - past_m, after - here, tap_ts=race.tap_ts)
+    if run.tape:
+        run.tape.cut([body], at, race.shift_m)
     return replace(run, runner=body, race=race), off
 
 

@@ -75,6 +75,8 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
     assert body is not None  # noqa: S101 - `begin` makes a body for every role that has a sensor
     run.reels[spec.role].keep(body, m, spec.kind, from_file=from_file)
     body, outcome = observe(body, m, spec.kind, from_file=from_file)
+    if run.tape and spec.role == "runner":
+        run.tape.keep(body)
     run = run.with_body(spec.role, body).with_health(
         replace(health, ratio=outcome.ratio, no_fix=None, believed=True)
     )

@@ -43,6 +43,7 @@ class Replayed:
     before_m: float  # m
     after_m: float  # m
     along_m: list[float]  # m, at each of the times that were asked for; the step at the gun is left out
+    chain: list[Body]  # at the gun, and after each measurement since
 
 
 @dataclass(slots=True)
@@ -74,18 +75,21 @@ class Reel:
 def replay(body: Body, heard: Sequence[Heard], at: float, fire: Fire, times: Sequence[float]) -> Replayed:
     """Lets a body hear everything again, the gun fired at `at` s, and tells where it was at `times`, s."""
     along: list[float] = []
+    chain: list[Body] = []
     before = after = shift = 0.0
     for t, order, entry in _in_order(heard, at, times):
         body = bodies.advance(body, t)
         if order == 0 and entry is not None:
             body, _ = observe(body, entry.m, entry.kind, from_file=entry.from_file)
+            chain += [body] if chain else []
         elif order == 1:
             along.append(bodies.along_m(body) - shift)
         else:
             before, body = bodies.along_m(body), fire(body)
             after = bodies.along_m(body)
             shift = after - before
-    return Replayed(body, before, after, along)
+            chain = [body]
+    return Replayed(body, before, after, along, chain)
 
 
 def _in_order(

@@ -9,6 +9,7 @@ from pacer.cue import Memory
 from pacer.estimator import body as bodies
 from pacer.estimator.body import Body
 from pacer.estimator.model import BIKE, RUNNER, RUNNER_WITH_BOARD
+from pacer.estimator.smooth import Tape
 from pacer.health import Health
 from pacer.measurement import HeartRate, Refused, Stride
 from pacer.outputs import Cue, Phase
@@ -35,6 +36,7 @@ class Run:
     seq: int = 0  # of the last cue
     heart: HeartRate | None = None
     stride: Stride | None = None
+    tape: Tape | None = None  # the runner's, for hindsight; grows in place, None where nobody wants it
 
     @property
     def even(self) -> EvenSplit:
@@ -73,7 +75,7 @@ class Run:
         return self.runner.course.lines(self.setup.target.distance_m) if self.runner.course else ()
 
 
-def begin(setup: Setup, t: float) -> Run:
+def begin(setup: Setup, t: float, tape: Tape | None = None) -> Run:
     """Begins a run at `t` s, the time of its first input."""
     phase: Phase = "waiting" if setup.start == "command" else "armed"
     has_rider = any(spec.role == "rider" for spec in setup.sensors)
@@ -87,7 +89,7 @@ def begin(setup: Setup, t: float) -> Run:
     line = _course(setup, "rider")
     rider = bodies.begin(t, line, per_metre, doubt, BIKE) if has_rider else None
     health = {spec.name: Health(spec) for spec in setup.sensors}
-    return Run(setup, t, runner, rider, health, Race(phase))
+    return Run(setup, t, runner, rider, health, Race(phase), tape=tape)
 
 
 def _course(setup: Setup, role: Role) -> Course | None:

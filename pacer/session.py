@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from pacer import commands, gatt, intake
 from pacer.errors import DecodeError
+from pacer.estimator.smooth import Tape
 from pacer.gatt.stream import BadFrame, Stream
 from pacer.inputs import Command, Input, Link, Measured, Notification, Tick
 from pacer.measurement import Measurement, Refused
@@ -32,17 +33,23 @@ Step = tuple[Run, list[Output]]
 class Session:
     """Holds the one run that is going on: a value, replaced at every step."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, tape: Tape | None = None) -> None:
         self.setup = setup
+        self._tape = tape  # what hindsight needs is kept on it
         self._streams = {spec.name: Stream() for spec in setup.sensors if spec.kind == "gps_uart"}
         self._run: Run | None = None  # begun by the first input, whose time it needs
+
+    @property
+    def run(self) -> Run | None:
+        """Returns all that is known, None before the first input."""
+        return self._run
 
     def step(self, item: Input) -> list[Output]:
         """Takes one input and returns what follows from it, in order; bad input is answered, never raised."""
         who = getattr(item, "sensor", "clock")
         if not abs(item.t) <= FAR_S:  # nor is "not a number" a time
             return [Refused(self._run.t if self._run else 0.0, who, f"{item.t} s is no time")]
-        run = self._run or begin(self.setup, item.t)
+        run = self._run or begin(self.setup, item.t, self._tape)
         if item.t < run.t:
             return [Refused(run.t, who, f"time went back from {run.t} to {item.t} s")]
         self._run, out = self._obey(replace(run, t=item.t), item)

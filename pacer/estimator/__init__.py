@@ -7,4 +7,7 @@ weigh ─▶ kalman  gate, soften, update; refuse, and find the way back
 │
 ▼
 body  ─▶ model   what is believed, and how it moves in time
+│
+▼
+smooth           afterwards: what was believed then, bettered by all that came later
 """

@@ -116,4 +116,8 @@ def reset(belief: Belief, state: int, value: float, sd: float) -> Belief:
     P[state, :] = 0.0
     P[:, state] = 0.0
     P[state, state] = sd * sd
-    return Belief(belief.t, x, P, belief.rate, belief.bend)
+    F = belief.F
+    if F is not None:
+        F = F.copy()
+        F[state, :] = 0.0
+    return Belief(belief.t, x, P, belief.rate, belief.bend, F)

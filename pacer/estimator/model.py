@@ -107,6 +107,7 @@ class Belief:
     P: Matrix
     rate: float = 1.0  # progress along the line per metre over the ground
     bend: float = 0.0  # its change per metre of l, 1/m
+    F: Matrix | None = None  # how x follows from the state where `traced` was asked; None: nobody asked
 
 
 _EYE = np.eye(N)
@@ -123,6 +124,11 @@ def begin(t: float, model: Model, k: float, k_sd: float) -> Belief:
     sd[[E, NORTH]], sd[[CE, CN]] = r.bias[0], r.fast_sd_m
     sd[[L, D, O]] = LATERAL_SD_M, r.tag_sd_s, r.doppler_sd_mps
     return Belief(t, x, np.diag(np.square(sd)))
+
+
+def traced(belief: Belief) -> Belief:
+    """Returns the belief with its transition matrix F kept from here on, through every prediction."""
+    return Belief(belief.t, belief.x, belief.P, belief.rate, belief.bend, _EYE)
 
 
 def turn(belief: Belief, curvature_1pm: float) -> Belief:
@@ -156,7 +162,7 @@ def predict(belief: Belief, t: float, model: Model, pull: Pull | None = None) ->
     P = F @ belief.P @ F.T
     P += way.noise
     P[_DIAGONAL] += _wander(dt, model.receiver)
-    return Belief(t, x, P, belief.rate, belief.bend)
+    return Belief(t, x, P, belief.rate, belief.bend, None if belief.F is None else F @ belief.F)
 
 
 _S_L = np.array([S, L])

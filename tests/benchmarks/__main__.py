@@ -1,4 +1,8 @@
-"""`python -m tests.benchmarks estimate`: all estimators side by side, on simulated and on real runs."""
+"""Measures the estimator in one go.
+
+python -m tests.benchmarks estimate   all estimators side by side, on simulated and on real runs
+python -m tests.benchmarks smooth     what is known afterwards beside what was told live
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tests.benchmarks import smooth
 from tests.benchmarks.harness import Plan, compare, costs
 from tests.benchmarks.metrics import Row
 from tests.benchmarks.play import estimators
@@ -21,11 +26,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measures, prints, and writes what was asked for; returns 0."""
     args = _arguments(argv)
     seeds = range(args.first_seed, args.first_seed + args.seeds)
+    if args.what == "smooth":
+        found = [row for name in args.scenarios for row in smooth.rows(name, seeds, args.jobs)]
+        print(smooth.table(found))
+        return 0
     plan = Plan(args.scenarios, args.estimators, seeds, args.jobs)
     rows: list[Row] = []
-    for found in compare(plan):
-        rows += found
-        print(table(found), end="\n\n", flush=True)
+    for some in compare(plan):
+        rows += some
+        print(table(some), end="\n\n", flush=True)
     report = Report(
         tuple(rows),
         costs(plan.estimators, args.first_seed) if args.cost else {},
@@ -44,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p = argparse.ArgumentParser("python -m tests.benchmarks", description="Measures the estimator.")
-    p.add_argument("what", choices=("estimate",))
+    p.add_argument("what", choices=("estimate", "smooth"))
     p.add_argument(
         "--seeds", type=_count, default=200, metavar="N", help="runs of each scenario (default 200)"
     )
