@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pacer.estimator import body as bodies
-from pacer.estimator import model
+from pacer.estimator import kalman, model
 from pacer.estimator.body import Body
 from pacer.estimator.model import Belief, Matrix, Vector
 
@@ -60,12 +60,21 @@ def _back(body: Body, after: Belief, x: Vector, P: Matrix) -> tuple[Vector, Matr
     went = bodies.advance(replace(body, belief=model.traced(was)), after.t).belief
     assert went.F is not None  # noqa: S101 - traced
     tied = went.F.any(axis=1) & (np.count_nonzero(after.P, axis=1) > 1)  # others were just set anew
-    room = np.maximum(np.diag(after.P) - np.diag(went.P), 0.0)
-    S = (went.P + np.diag(room))[np.ix_(tied, tied)]
+    S = (went.P + np.diag(_room(went, after)))[np.ix_(tied, tied)]
     sd = np.sqrt(np.diag(S))
     correlation = S / np.outer(sd, sd) + RIDGE * np.eye(sd.size)
     G = np.linalg.solve(correlation, (went.F @ was.P)[tied] / sd[:, None]).T / sd
     return was.x + G @ (x - went.x)[tied], was.P + G @ (P[np.ix_(tied, tied)] - S) @ G.T
+
+
+def _room(went: Belief, after: Belief) -> Vector:
+    """Returns the variance that each state was given beyond the prediction, at least.
+
+    Readings alone take doubt away, and within their gate move a state by no more than so many of its sds.
+    """
+    variance, moved = np.diag(went.P), np.square(after.x - went.x)
+    given = np.where(moved > kalman.GATE_SIGMA**2 * variance, moved, 0.0)
+    return np.maximum(np.diag(after.P) - variance, given)
 
 
 def _drawn(belief: Belief, x: Vector, P: Matrix) -> Smoothed:
