@@ -66,6 +66,7 @@ class Back:
     by_v: float  # s
     speed_mps: float  # m/s
     speed_by_v: float
+    rising_mps2: float = 0.0  # m/s², how fast speed rose then
 
 
 def back(belief: Belief, lag_s: float, since_gun_s: float | None, pull: Pull | None) -> Back:
@@ -79,7 +80,8 @@ def back(belief: Belief, lag_s: float, since_gun_s: float | None, pull: Pull | N
     a = v - pull.speed_mps
     speed = max(pull.speed_mps + a * grown, 0.0)
     moved = min(max(pull.speed_mps * lag + a * by_v, 0.0), v * lag if v > 0 else 0.0)
-    return Back(moved, min(by_v, 2 * lag), speed, min(grown, 2.0))
+    rising = (pull.speed_mps - speed) / pull.tau_s if lag_s < since_gun_s else 0.0
+    return Back(moved, min(by_v, 2 * lag), speed, min(grown, 2.0), rising)
 
 
 def position(belief: Belief, place: Located, ago: Back, r: Receiver, accuracy: float) -> Pair:
@@ -109,8 +111,9 @@ def trail(belief: Belief, along_m: float, ago: Back, sd_m: float) -> Reading:
 
 def doppler(belief: Belief, speed_mps: float, ago: Back, white_mps: float) -> Reading:
     """Reads a speed over ground, m/s."""
-    y = speed_mps - ago.speed_mps - float(belief.x[O])
-    return Reading(y, _row({V: ago.speed_by_v, O: 1.0}), white_mps**2, DOPPLER_GATE)
+    y = speed_mps - ago.speed_mps + ago.rising_mps2 * float(belief.x[D]) - float(belief.x[O])
+    H = _row({V: ago.speed_by_v, O: 1.0, D: -ago.rising_mps2})
+    return Reading(y, H, white_mps**2, DOPPLER_GATE)
 
 
 def pod_speed(belief: Belief, speed_mps: float, lag_s: float, since_gun_s: float | None) -> Reading:
