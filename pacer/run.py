@@ -8,14 +8,14 @@ from pacer.course import Course, course
 from pacer.cue import Memory
 from pacer.estimator import body as bodies
 from pacer.estimator.body import Body
-from pacer.estimator.model import BIKE, RUNNER, RUNNER_WITH_BOARD
+from pacer.estimator.process import BIKE, ROAD, RUNNER, RUNNER_WITH_BOARD
 from pacer.estimator.smooth import Tape
 from pacer.health import Health
 from pacer.measurement import HeartRate, Refused, Stride
 from pacer.outputs import Cue, Phase
 from pacer.race import History, Race, marks
 from pacer.rewind import Reel
-from pacer.setup import Role, Setup, TrackSpec
+from pacer.setup import Role, RouteSpec, Setup, TrackSpec
 from pacer.target import EvenSplit, even_split
 
 
@@ -82,6 +82,8 @@ def begin(setup: Setup, t: float, tape: Tape | None = None) -> Run:
     calibration = setup.calibration
     board = any(spec.role == "runner" and spec.kind == "gps_uart" for spec in setup.sensors)
     process = RUNNER_WITH_BOARD if board else RUNNER
+    if isinstance(setup.course, RouteSpec):
+        process = replace(process, map=ROAD)
     scale, sd = calibration.footpod_scale, calibration.footpod_scale_sd
     runner = bodies.begin(t, _course(setup, "runner"), scale, sd, process)
     per_metre = 1 / calibration.wheel_circumference_m

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from pacer.course import Course
 from pacer.estimator import kalman, model, readings
-from pacer.estimator.model import Belief, Model, Pull
+from pacer.estimator.model import Belief
+from pacer.estimator.process import RUNNER, Model, Pull
 from pacer.estimator.readings import Back
 from pacer.estimator.timebase import Timebase
 from pacer.estimator.trail import Trail
@@ -91,9 +92,7 @@ class Body:
         return replace(self.model, q_v=Q_V_STANDING)
 
 
-def begin(
-    t: float, course: Course | None, scale: float, scale_sd: float, process: Model = model.RUNNER
-) -> Body:
+def begin(t: float, course: Course | None, scale: float, scale_sd: float, process: Model = RUNNER) -> Body:
     """Makes a body at time `t` whose odometer counts `scale` units a metre, sd `scale_sd`."""
     return Body(model.begin(t, process, scale, scale_sd), course, process)
 

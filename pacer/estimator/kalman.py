@@ -28,7 +28,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Holds one scalar reading: its innovation y, its Jacobian H (13), its variance R and its gate."""
+    """Holds one scalar reading: its innovation y, its Jacobian H (14), its variance R and its gate."""
 
     y: float  # z - h(x)
     H: Vector
@@ -38,7 +38,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Holds a reading in the plane: innovations y (2), Jacobian H (2, 13), and the variance R of each."""
+    """Holds a reading in the plane: innovations y (2), Jacobian H (2, 14), and the variance R of each."""
 
     y: Vector
     H: Matrix

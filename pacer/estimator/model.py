@@ -1,12 +1,13 @@
-"""How a body moves and how its sensors err: states, process, and every figure of it with its reason.
+"""How a body moves: states and process; the figures stand in `process`.
 
-    x = [s v k q u w e n ce cn l d o]
+    x = [s v k q u w e n ce cn l m d o]
          s       distance along the measured line, m          v  speed over the ground, m/s
          k, q    odometer units per metre at cruise, and what that changes per m/s of speed
          u, w    what the odometer reads now, in its units, and a smoothed speed, units/s
          e, n    slow bias of the position, m east and north, the map's included
          ce, cn  the faster part of that bias, m
          l       how far right of the measured line the body runs, m (outward on a track)
+         m       how far ahead a road's map is of the road, m (an oval has no such freedom: 0)
          d       how much older than assumed a position is, s
          o       correlated error of the Doppler speed, m/s
 
@@ -23,81 +24,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pacer.estimator.process import LATERAL_M, POD_TAU_S, Model, Pull
+
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
-S, V, K, Q, U, W, E, NORTH, CE, CN, L, D, O = range(13)  # noqa: E741 - the letters of the model above
-N = 13
-
-# Speed walks at random: 0.14 m/s per root second covers surges and fatigue of a runner at race pace.
-Q_V = 0.07**2  # m²/s³
-# People run 0.25 m outside the measured line, give or take half a metre, and change that within a minute.
-LATERAL_M, LATERAL_SD_M, LATERAL_TAU_S = 0.25, 0.5, 60.0
-# A pod's scale drifts by 0.06 % per root second, and is 1 % off per m/s away from its usual speed.
-Q_K = 0.0006**2  # 1/s, relative
-SPEED_SCALE_SD = 0.01  # s/m, relative
-# A pod smooths its speed over 1 to 5 s.
-POD_TAU_S = 2.5  # s
-# The place of a course on the map: 0.9 m on each axis, for the whole run.
-MAP_SD_M = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """Holds how a class of receivers errs; the defaults are a phone at 1 Hz."""
-
-    lag_s: float = 0.6  # s, its filter 0.3 and its packet 0.3
-    tag_sd_s: float = 0.16  # s, how well that is known: phones differ by 0.1 s, and some by 0.3 s
-    slow_sd_m: float = 1.25 * 1.8  # m, with 25 % to spare: runs differ by that much, over ...
-    slow_tau_s: float = 90.0  # s
-    fast_sd_m: float = 1.15 * 0.8  # m, over ...
-    fast_tau_s: float = 10.0  # s
-    white_sd_m: float = 0.45  # m
-    doppler_sd_mps: float = 0.08  # m/s, over ...
-    doppler_tau_s: float = 5.0  # s
-    doppler_white_mps: float = 0.2  # m/s
-
-    @property
-    def bias(self) -> tuple[float, float]:
-        """Returns sd and time constant of the slow bias with the map's, which does not wander, in it."""
-        return math.hypot(self.slow_sd_m, MAP_SD_M), self.slow_tau_s * (1 + (MAP_SD_M / self.slow_sd_m) ** 2)
-
-
-PHONE = Receiver()
-# A bare receiver with a good antenna, at 5 Hz or more: smaller errors, the rhythm of the steps in its speed.
-BOARD = Receiver(0.15, 0.04, 1.15 * 0.8, 120.0, 1.15 * 0.3, 8.0, 0.30, 0.05, 1.5, 0.16)
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """Draws the speed towards `speed_mps` with time constant `tau_s`: the start."""
-
-    speed_mps: float
-    tau_s: float  # s
-    q_v: float  # m²/s³
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """Holds the process of one body."""
-
-    receiver: Receiver = PHONE
-    q_v: float = Q_V
-    q_k: float = Q_K
-    speed_scale_sd: float = SPEED_SCALE_SD
-    cruise_mps: float = 5.0  # m/s, where k is meant
-
-
-RUNNER = Model()
-RUNNER_WITH_BOARD = Model(BOARD)
-# A bike brakes and accelerates harder: 0.5 m/s per root second lets 2 m/s² pass for a second or two; its
-# wheel keeps its size.
-BIKE = Model(q_v=0.5**2, q_k=1e-10, speed_scale_sd=1e-6)
+S, V, K, Q, U, W, E, NORTH, CE, CN, L, M, D, O = range(14)  # noqa: E741 - the letters of the model above
+N = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Holds what is believed at `t`: the mean `x` (13), its covariance `P` (13, 13), and the bend it is in.
+    """Holds what is believed at `t`: the mean `x` (14), its covariance `P` (14, 14), and the bend it is in.
 
     The bend changes only with `turn`, between predictions.
     """
@@ -121,8 +59,8 @@ def begin(t: float, model: Model, k: float, k_sd: float) -> Belief:
     sd = np.ones(N)
     sd[[S, V, K, Q]] = 500.0, 3.0, k_sd, model.speed_scale_sd * k
     sd[[U, W]] = 1e5 * k, 10.0 * k  # an odometer's zero is anywhere
-    sd[[E, NORTH]], sd[[CE, CN]] = r.bias[0], r.fast_sd_m
-    sd[[L, D, O]] = LATERAL_SD_M, r.tag_sd_s, r.doppler_sd_mps
+    sd[[E, NORTH]], sd[[CE, CN]] = model.bias[0], r.fast_sd_m
+    sd[[L, M, D, O]] = model.map.lateral_sd_m, model.map.ahead_sd_m, r.tag_sd_s, r.doppler_sd_mps
     return Belief(t, x, np.diag(np.square(sd)))
 
 
@@ -145,7 +83,7 @@ def predict(belief: Belief, t: float, model: Model, pull: Pull | None = None) ->
     way = _free(dt, belief, model) if pull is None else _pulled(dt, belief, model, pull)
     s, _, k, q, u, w, *_ = belief.x.tolist()
     base = k - q * model.cruise_mps
-    decay = _decays(dt, model.receiver)
+    decay = _decays(dt, model)
     x = belief.x * decay
     x[S] = s + belief.rate * way.first
     x[V] = way.speed
@@ -161,12 +99,11 @@ def predict(belief: Belief, t: float, model: Model, pull: Pull | None = None) ->
     F[W, Q] = way.second_w - model.cruise_mps * way.first_w
     P = F @ belief.P @ F.T
     P += way.noise
-    P[_DIAGONAL] += _wander(dt, model.receiver)
+    P[_DIAGONAL] += _wander(dt, model)
     return Belief(t, x, P, belief.rate, belief.bend, None if belief.F is None else F @ belief.F)
 
 
 _S_L = np.array([S, L])
-_Q_L = 2 * LATERAL_SD_M**2 / LATERAL_TAU_S  # m²/s, the noise that keeps l at its sd
 _DIAGONAL = np.diag_indices(N)
 
 
@@ -192,7 +129,7 @@ class _Way:
 def _free(dt: float, belief: Belief, model: Model) -> _Way:
     v = float(belief.x[V])
     e = math.exp(-dt / POD_TAU_S)
-    side = LATERAL_TAU_S * (1 - math.exp(-dt / LATERAL_TAU_S))
+    side = model.map.lateral_tau_s * (1 - math.exp(-dt / model.map.lateral_tau_s))
     return _Way(
         v, 1.0, v * dt, dt, v * v * dt, 2 * v * dt,
         e, v * (1 - e), 1 - e, v * v * (1 - e), 2 * v * (1 - e),
@@ -208,8 +145,9 @@ def _free_noise(dt: float, e: float, belief: Belief, model: Model) -> Matrix:
     w_one = dt - a * (1 - e)
     w_two = two - a * a * (1 - e) + a * dt * e
     w_three = dt - 2 * a * (1 - e) + a / 2 * (1 - e * e)
-    side = math.exp(-dt / LATERAL_TAU_S)
-    side_one, side_two = LATERAL_TAU_S * (1 - side), LATERAL_TAU_S / 2 * (1 - side * side)
+    tau = model.map.lateral_tau_s
+    side = math.exp(-dt / tau)
+    side_one, side_two = tau * (1 - side), tau / 2 * (1 - side * side)
     noise = np.zeros((N, N))
     n = model.q_v
     noise[S, S], noise[V, V] = n * g * g * three, n * one
@@ -222,9 +160,10 @@ def _free_noise(dt: float, e: float, belief: Belief, model: Model) -> Matrix:
     noise[U, U] = n * three + m * v * v * three
     noise[U, W] = noise[W, U] = n * w_two + m * v * v * w_two
     noise[W, W] = n * w_three + m * v * v * w_three
-    noise[S, S] += _Q_L * (belief.bend * v * LATERAL_TAU_S) ** 2 * (dt - 2 * side_one + side_two)
-    noise[S, L] = noise[L, S] = _Q_L * belief.bend * v * LATERAL_TAU_S * (side_one - side_two)
-    noise[L, L] = _Q_L * side_two
+    n, aside = model.map.q_l, belief.bend * v * tau
+    noise[S, S] += n * aside * aside * (dt - 2 * side_one + side_two)
+    noise[S, L] = noise[L, S] = n * aside * (side_one - side_two)
+    noise[L, L] = n * side_two
     noise[K, K] = m * one
     noise[K, U] = noise[U, K] = m * v * two
     noise[K, W] = noise[W, K] = m * v * w_one
@@ -239,8 +178,9 @@ def _pulled(dt: float, belief: Belief, model: Model, pull: Pull) -> _Way:
     one, half = tau * (1 - phi), tau / 2 * (1 - phi * phi)
     w_one = (phi - e) / (1 - POD_TAU_S / tau)
     w_two = (phi * phi - e) / (1 - 2 * POD_TAU_S / tau)
-    side = LATERAL_TAU_S * (1 - math.exp(-dt / LATERAL_TAU_S))
-    both = 1 / (1 / tau + 1 / LATERAL_TAU_S)
+    aside_s = model.map.lateral_tau_s
+    side = aside_s * (1 - math.exp(-dt / aside_s))
+    both = 1 / (1 / tau + 1 / aside_s)
     return _Way(
         to + phi * a, phi, to * dt + a * one, one,
         to * to * dt + 2 * to * a * one + a * a * half, 2 * to * one + 2 * a * half,
@@ -259,8 +199,8 @@ def _pulled_noise(dt: float, belief: Belief, model: Model, pull: Pull) -> Matrix
     """Integrates g gᵀ over the step for a speed that is pulled; the noise of the scale waits for the run."""
     _, v, k, q, *_ = belief.x.tolist()
     to, tau, base = pull.speed_mps, pull.tau_s, k - q * model.cruise_mps
-    go = _NODES * dt  # time to go, s
-    phi, e, side = np.exp(-go / tau), np.exp(-go / POD_TAU_S), np.exp(-go / LATERAL_TAU_S)
+    go, aside_s = _NODES * dt, model.map.lateral_tau_s  # time to go, s
+    phi, e, side = np.exp(-go / tau), np.exp(-go / POD_TAU_S), np.exp(-go / aside_s)
     a = (v - to) * np.exp((go - dt) / tau)  # what is left to decay then
     g = np.zeros((N, go.size))
     g[V], g[S] = phi, belief.rate * tau * (1 - phi)
@@ -268,25 +208,29 @@ def _pulled_noise(dt: float, belief: Belief, model: Model, pull: Pull) -> Matrix
     g[W] = (base + 2 * q * to) * (phi - e) / (1 - POD_TAU_S / tau)
     g[W] += 2 * q * a * (phi * phi - e) / (1 - 2 * POD_TAU_S / tau)
     noise = (g * (pull.q_v * dt * _WEIGHTS)) @ g.T
-    both = 1 / (1 / tau + 1 / LATERAL_TAU_S)
-    aside = to * LATERAL_TAU_S * (1 - side) + a * both * (1 - phi * side)
+    both = 1 / (1 / tau + 1 / aside_s)
+    aside = to * aside_s * (1 - side) + a * both * (1 - phi * side)
     g = np.stack([belief.bend * aside, side])
-    noise[np.ix_(_S_L, _S_L)] += (g * (_Q_L * dt * _WEIGHTS)) @ g.T
+    noise[np.ix_(_S_L, _S_L)] += (g * (model.map.q_l * dt * _WEIGHTS)) @ g.T
     return noise
 
 
-def _decays(dt: float, r: Receiver) -> Vector:
+def _decays(dt: float, model: Model) -> Vector:
     """Returns what is left of each state that forgets by itself."""
-    slow = math.exp(-dt / r.bias[1])
+    r, line = model.receiver, model.map
+    slow = math.exp(-dt / model.bias[1])
     fast = math.exp(-dt / r.fast_tau_s)
-    side = math.exp(-dt / LATERAL_TAU_S)
-    return np.array([1, 1, 1, 1, 1, 1, slow, slow, fast, fast, side, 1, math.exp(-dt / r.doppler_tau_s)])
+    side, ahead = math.exp(-dt / line.lateral_tau_s), math.exp(-dt / line.ahead_tau_s)
+    doppler = math.exp(-dt / r.doppler_tau_s)
+    return np.array([1, 1, 1, 1, 1, 1, slow, slow, fast, fast, side, ahead, 1, doppler])
 
 
-def _wander(dt: float, r: Receiver) -> Vector:
-    """Returns the variance that each Gauss-Markov state gains."""
-    sd, tau = r.bias
+def _wander(dt: float, model: Model) -> Vector:
+    """Returns the variance that each Gauss-Markov state gains; that of l comes with the way it takes s."""
+    r, line = model.receiver, model.map
+    sd, tau = model.bias
     slow = sd * sd * (1 - math.exp(-2 * dt / tau))
     fast = r.fast_sd_m**2 * (1 - math.exp(-2 * dt / r.fast_tau_s))
+    ahead = line.ahead_sd_m**2 * (1 - math.exp(-2 * dt / line.ahead_tau_s))
     doppler = r.doppler_sd_mps**2 * (1 - math.exp(-2 * dt / r.doppler_tau_s))
-    return np.array([0, 0, 0, 0, 0, 0, slow, slow, fast, fast, 0, 0, doppler])
+    return np.array([0, 0, 0, 0, 0, 0, slow, slow, fast, fast, 0, ahead, 0, doppler])

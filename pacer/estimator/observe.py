@@ -21,7 +21,7 @@ from pacer.estimator.body import (
 )
 from pacer.estimator.counts import POD_LAG_S, WHEEL_LAG_S, take_stride, take_wheel
 from pacer.estimator.fixes import take_fix
-from pacer.estimator.model import BOARD, PHONE
+from pacer.estimator.process import BOARD, PHONE
 from pacer.estimator.weigh import use
 from pacer.measurement import Fix, Measurement, Stride, WheelRevolution
 from pacer.setup import Kind

@@ -13,26 +13,8 @@ import numpy as np
 
 from pacer.course import Located
 from pacer.estimator.kalman import Gate, Pair, Reading
-from pacer.estimator.model import (
-    CE,
-    CN,
-    NORTH,
-    POD_TAU_S,
-    Belief,
-    D,
-    E,
-    K,
-    L,
-    N,
-    O,
-    Pull,
-    Receiver,
-    S,
-    U,
-    V,
-    Vector,
-    W,
-)
+from pacer.estimator.model import CE, CN, NORTH, Belief, D, E, K, L, M, N, O, S, U, V, Vector, W
+from pacer.estimator.process import POD_TAU_S, Pull, Receiver
 
 # A pod's odometer advances once a stride, 3.8 m at race pace, and is sent to 0.1 m or so.
 STRIDE_SHARE_S = 1.15 / 5.6  # s: the sd of a uniform stride of 0.66 s, 0.19 s, and the noise of strides
@@ -91,10 +73,11 @@ def position(belief: Belief, place: Located, ago: Back, r: Receiver, accuracy: f
     f = 1 / belief.rate  # metres over the ground per metre of the line, out here
     east, north = float(x[E] + x[CE]), float(x[NORTH] + x[CN])
     moved = ago.moved_m + ago.speed_mps * float(x[D])
-    along = f * (place.along_m - float(x[S])) + moved - sin * east - cos * north
+    along = f * (place.along_m - float(x[S]) - float(x[M])) + moved - sin * east - cos * north
     across = place.across_m - float(x[L]) - cos * east + sin * north
     H = np.zeros((2, N))
-    H[0, S], H[0, V], H[0, D] = f, -ago.by_v - ago.speed_by_v * float(x[D]), -ago.speed_mps
+    H[0, S] = H[0, M] = f
+    H[0, V], H[0, D] = -ago.by_v - ago.speed_by_v * float(x[D]), -ago.speed_mps
     H[0, E] = H[0, CE] = sin
     H[0, NORTH] = H[0, CN] = cos
     H[1, L] = 1.0

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pacer.course import course
 from pacer.estimator import body as bodies
-from pacer.estimator import model
+from pacer.estimator import model, process
 from pacer.estimator.body import Body, Outcome
 from pacer.estimator.observe import observe
 from pacer.measurement import Fix, Stride, WheelRevolution
+from pacer.setup import RouteSpec
 from tests.support.direct import TRACK
 
 V = 5.75  # m/s
@@ -99,7 +102,7 @@ def test_a_fix_that_comes_twice_counts_once() -> None:
 
 
 def test_a_wheel_that_stood_long_does_not_jump_when_it_goes() -> None:
-    body = bodies.begin(0.0, None, 1 / 2.1, 0.005, model.BIKE)
+    body = bodies.begin(0.0, None, 1 / 2.1, 0.005, process.BIKE)
     for t in range(1, 31):
         body, outcome = see(body, WheelRevolution(t + 0.06, 1000, 7.0))
         assert outcome.refused is None
@@ -130,3 +133,17 @@ def test_a_pod_alone_gives_up_a_start_that_nobody_runs() -> None:
     for i in range(1, 6):
         body, _ = see(body, Stride(60.0 + i, 0.0, 0.0, None, None, running=False))
     assert bodies.along_m(body) == pytest.approx(0.0, abs=1.0)
+
+
+def test_a_road_drawn_beside_itself_on_one_leg_does_not_move_the_next_leg() -> None:
+    corner, per_deg = (0.003, 0.0), 111_195.0  # 333 m north, then east, on the equator
+    road = course(RouteSpec(((0.0, 0.0, None), (*corner, None), (0.003, 0.006, None))), 1000.0)
+    leg = corner[0] * per_deg
+    body = bodies.begin(0.0, road, 1.0, 0.03, replace(process.RUNNER, map=process.ROAD))
+    for t in range(1, 100):
+        s = V * (t - 0.6)
+        north, east = min(s, leg), max(s - leg, 0.0)
+        aside = 3.0 if s < leg else 0.0  # the map of the first leg lies 3 m too far west
+        body, _ = see(body, Fix(t, north / per_deg, (east + aside) / per_deg, V, sensor_t=t))
+        if s > leg + 20:
+            assert abs(bodies.along_m(body) - V * t) < 2 * bodies.along_sd_m(body)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from pacer.estimator import model
 from pacer.estimator.kalman import Gate, Pair, Reading, update
-from pacer.estimator.model import BIKE, RUNNER, RUNNER_WITH_BOARD, Belief, Model, Pull, predict
+from pacer.estimator.model import Belief, predict
+from pacer.estimator.process import BIKE, ROAD, RUNNER, RUNNER_WITH_BOARD, Model, Pull
 
+ON_A_ROAD = replace(RUNNER, map=ROAD)
 START = Pull(5.75, 1.3, 0.36)
 BLIND = Pull(0.0, 10.0, 1.8)
 OPEN, USUAL = Gate(1e9, 1e9), Gate(2.0)  # without and with softening
@@ -44,7 +47,7 @@ def sound(belief: Belief) -> bool:
     )
 
 
-@pytest.mark.parametrize("process", [RUNNER, RUNNER_WITH_BOARD, BIKE])
+@pytest.mark.parametrize("process", [RUNNER, RUNNER_WITH_BOARD, ON_A_ROAD, BIKE])
 @pytest.mark.parametrize("pull", [None, START, BLIND])
 def test_splitting_a_prediction_changes_nothing(process: Model, pull: Pull | None) -> None:
     begun = running()
