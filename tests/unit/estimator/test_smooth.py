@@ -11,7 +11,8 @@ from pacer.estimator import body as bodies
 from pacer.estimator import kalman, model, smooth
 from pacer.estimator.body import Body
 from pacer.estimator.kalman import Gate, Reading
-from pacer.estimator.model import Q_V, Belief, S, U, V
+from pacer.estimator.model import Belief, S, U, V
+from pacer.estimator.process import Q_V
 from pacer.estimator.smooth import Tape
 
 OPEN = Gate(1e9, 1e9)
