@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from pacer import gun
 from pacer.estimator import body as bodies
 from pacer.estimator.observe import tap
+from pacer.evolve import replace
 from pacer.inputs import Command
 from pacer.outputs import Finished, Notice, Output, Split
 from pacer.race import Race

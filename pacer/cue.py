@@ -8,9 +8,10 @@ predicted gap has come back, keeps its distance from the cue before it, and neve
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
+from pacer.evolve import replace
 from pacer.outputs import Word
 from pacer.setup import PolicySpec
 

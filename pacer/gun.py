@@ -6,10 +6,9 @@ is told. Corrections of the estimator at the gun are kept out of the history by 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pacer.estimator import body as bodies
 from pacer.estimator.body import Body
+from pacer.evolve import replace
 from pacer.race import Race
 from pacer.rewind import replay
 from pacer.run import Run

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from pacer.evolve import replace
 from pacer.inputs import LinkState
 from pacer.outputs import Notice, SensorState, SensorStatus
 from pacer.setup import SensorSpec
@@ -38,6 +39,8 @@ class Health:
 
     def hear(self, t: float) -> Health:
         """Notes that the sensor was heard at `t`, s."""
+        if self.heard_t == t:
+            return self
         if self.heard_t is None or not 0 < t - self.heard_t < LONGEST_INTERVAL_S:
             return replace(self, heard_t=t)
         intervals = (*self.intervals_s[1 - INTERVALS :], t - self.heard_t)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pacer import commands
 from pacer.estimator import body as bodies
 from pacer.estimator.observe import observe
+from pacer.evolve import replace
 from pacer.first_step import first_step
 from pacer.gatt.plausibility import implausible
 from pacer.inputs import Command
@@ -77,9 +76,8 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
     body, outcome = observe(body, m, spec.kind, from_file=from_file)
     if run.tape and spec.role == "runner":
         run.tape.keep(body)
-    run = run.with_body(spec.role, body).with_health(
-        replace(health, ratio=outcome.ratio, no_fix=None, believed=True)
-    )
+    health = replace(health, ratio=outcome.ratio, no_fix=None, believed=True)
+    run = run.with_body(spec.role, body, health)
     if outcome.refused is None:
         return _first_move(run, m, spec.kind)
     run, refused = run.refuse(sensor, outcome.refused, late=outcome.late)

@@ -10,10 +10,11 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+from pacer.evolve import replace
 from pacer.outputs import Phase, Split
 from pacer.target import EvenSplit
 
@@ -111,6 +112,8 @@ def new_marks(
             break
         found.append(_split(kind, race.start_t, (*times, t), even, wanted))
         times = (*times, t)
+    if not found:
+        return race, found
     return replace(race, split_ts=times) if kind == "split" else replace(race, lap_ts=times), found
 
 

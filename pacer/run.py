@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pacer.course import Course, course
 from pacer.cue import Memory
@@ -10,6 +10,7 @@ from pacer.estimator import body as bodies
 from pacer.estimator.body import Body
 from pacer.estimator.process import BIKE, ROAD, RUNNER, RUNNER_WITH_BOARD
 from pacer.estimator.smooth import Tape
+from pacer.evolve import replace
 from pacer.health import Health
 from pacer.measurement import HeartRate, Refused, Stride
 from pacer.outputs import Cue, Phase
@@ -52,12 +53,17 @@ class Run:
         """Returns one of the two bodies."""
         return self.runner if role == "runner" else self.rider
 
-    def with_body(self, role: Role, body: Body) -> Run:
-        """Returns the run with one body replaced."""
-        return replace(self, runner=body) if role == "runner" else replace(self, rider=body)
+    def with_body(self, role: Role, body: Body, health: Health | None = None) -> Run:
+        """Returns the run with one body replaced, and the health of the sensor that told of it."""
+        known = self.health if health is None else {**self.health, health.spec.name: health}
+        if role == "runner":
+            return replace(self, runner=body, health=known)
+        return replace(self, rider=body, health=known)
 
     def with_health(self, health: Health) -> Run:
         """Returns the run with one sensor's health replaced."""
+        if self.health[health.spec.name] is health:
+            return self
         return replace(self, health={**self.health, health.spec.name: health})
 
     def refuse(self, sensor: str, reason: str, *, late: bool = False) -> tuple[Run, Refused]:

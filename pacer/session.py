@@ -11,11 +11,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from pacer import commands, gatt, intake
 from pacer.errors import DecodeError
 from pacer.estimator.smooth import Tape
+from pacer.evolve import replace
 from pacer.gatt.stream import BadFrame, Stream
 from pacer.inputs import Command, Input, Link, Measured, Notification, Tick
 from pacer.measurement import Measurement, Refused

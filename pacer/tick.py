@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pacer import commands, cue
 from pacer.cue import Decision, Situation
 from pacer.estimator import body as bodies
+from pacer.evolve import replace
 from pacer.outputs import Cue, Estimate, Finished, Learned, Output, Standing, State
 from pacer.race import new_marks
 from pacer.run import Run

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pacer.course.enu import Origin
 from pacer.course.line import Located
@@ -138,9 +139,7 @@ class Oval:
 
     def lines(self, distance_m: float) -> tuple[float, ...]:
         """Lists the progress at every pass of the finish line that ends a lap or a first part of one, m."""
-        count = math.floor((distance_m - self.start_offset_m) / self.lap_m + 1e-9)  # rounding: 1600 is 4 laps
-        passes = (self.start_offset_m + k * self.lap_m for k in range(count + 1))
-        return tuple(s for s in passes if s > SHORTEST_LAP_PART * self.lap_m)
+        return _lines(distance_m, self.start_offset_m, self.lap_m)
 
     def _part(self, s_m: float) -> tuple[int, float]:
         """Tells the part of the lap (0 bend, 1 back straight, 2 bend, 3 home straight) and metres in it."""
@@ -156,3 +155,10 @@ class Oval:
     def _from_enu(self, east_m: float, north_m: float) -> tuple[float, float]:
         sin, cos = math.sin(self.home_heading_rad), math.cos(self.home_heading_rad)
         return east_m * sin + north_m * cos, north_m * sin - east_m * cos
+
+
+@lru_cache(maxsize=16)  # it is asked for at every tick
+def _lines(distance_m: float, start_offset_m: float, lap_m: float) -> tuple[float, ...]:
+    count = math.floor((distance_m - start_offset_m) / lap_m + 1e-9)  # rounding: 1600 is 4 laps
+    passes = (start_offset_m + k * lap_m for k in range(count + 1))
+    return tuple(s for s in passes if s > SHORTEST_LAP_PART * lap_m)

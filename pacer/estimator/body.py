@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pacer.course import Course
 from pacer.estimator import kalman, model, readings
@@ -12,6 +12,7 @@ from pacer.estimator.process import RUNNER, Model, Pull
 from pacer.estimator.readings import Back
 from pacer.estimator.timebase import Timebase
 from pacer.estimator.trail import Trail
+from pacer.evolve import replace
 from pacer.measurement import WheelRevolution
 from pacer.outputs import Estimate
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pacer.estimator import kalman, model, readings
 from pacer.estimator.body import STANDING_MPS, STILL_S, Body, Outcome, ago, since_gun, still
 from pacer.estimator.kalman import Reading
 from pacer.estimator.readings import Back
 from pacer.estimator.weigh import accepted, use
+from pacer.evolve import replace
 from pacer.measurement import Stride, WheelRevolution
 
 POD_PACKET_S = 0.42  # s

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from pacer.estimator import kalman, model, readings
 from pacer.estimator.body import Body, Channel, Outcome, ago, along_m, located, still
 from pacer.estimator.kalman import Pair, Reading
 from pacer.estimator.weigh import use
+from pacer.evolve import replace
 from pacer.measurement import Fix
 from pacer.setup import Kind
 

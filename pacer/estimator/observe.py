@@ -5,8 +5,6 @@ What is refused is a value (`Outcome.refused`), and every gate has a way back.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pacer.estimator import model, readings
 from pacer.estimator.body import (
     STANDING_MPS,
@@ -23,6 +21,7 @@ from pacer.estimator.counts import POD_LAG_S, WHEEL_LAG_S, take_stride, take_whe
 from pacer.estimator.fixes import take_fix
 from pacer.estimator.process import BOARD, PHONE
 from pacer.estimator.weigh import use
+from pacer.evolve import replace
 from pacer.measurement import Fix, Measurement, Stride, WheelRevolution
 from pacer.setup import Kind
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from pacer.estimator import kalman
 from pacer.estimator.body import Body, Channel, Outcome
 from pacer.estimator.kalman import Pair, Reading, Verdict
 from pacer.estimator.model import Belief
+from pacer.evolve import replace
 
 # Refused for this long, a runner is where the sensor says after all: multipath beside a stand lasts 20 s. But
 # errors of Doppler do not last seconds: a third reading in a row is believed, somebody really did start.
@@ -19,17 +19,16 @@ def use(body: Body, channel: str, reading: Reading | Pair, recover: tuple[int, .
     """Weighs a reading of a channel in; `recover` are the states that give way to one that insists."""
     known = body.channels.get(channel, Channel())
     belief, verdict = kalman.update(body.belief, replace(reading, R=reading.R * max(known.rough, 1.0)))
-    known = replace(known, rough=known.felt(verdict.nis, 2 if isinstance(reading, Pair) else 1))
-    body = replace(body, channels={**body.channels, channel: known})
+    rough = known.felt(verdict.nis, 2 if isinstance(reading, Pair) else 1)
     if verdict.accepted:
-        return accepted(body, channel, belief), Outcome(verdict.ratio)
+        return accepted(body, channel, belief, rough), Outcome(verdict.ratio)
+    body = replace(body, channels={**body.channels, channel: replace(known, rough=rough)})
     return _refuse(body, channel, reading, verdict, recover)
 
 
-def accepted(body: Body, channel: str, belief: Belief) -> Body:
-    """Returns the body that believes what a reading of the channel taught."""
-    known = body.channels.get(channel, Channel())
-    channels = {**body.channels, channel: replace(known, used_t=belief.t, refused_since=None)}
+def accepted(body: Body, channel: str, belief: Belief, rough: float = 1.0) -> Body:
+    """Returns the body that believes what a reading of the channel taught, and how rough that is."""
+    channels = {**body.channels, channel: Channel(belief.t, None, rough)}
     return replace(body, belief=belief, used_t=belief.t, blind=False, channels=channels)
 
 
@@ -37,7 +36,7 @@ def _refuse(
     body: Body, channel: str, reading: Reading | Pair, verdict: Verdict, recover: tuple[int, ...]
 ) -> tuple[Body, Outcome]:
     """Refuses a reading; one that insists for long is given room to be believed."""
-    known, t = body.channels.get(channel, Channel()), body.belief.t
+    known, t = body.channels[channel], body.belief.t
     since = t if known.refused_since is None else known.refused_since
     off = math.hypot(*reading.y.tolist()) if isinstance(reading, Pair) else reading.y
     if t - since > (RECOVER_SPEED_S if channel == "speed" else RECOVER_S) and math.isfinite(off):
@@ -46,7 +45,7 @@ def _refuse(
             roomy = kalman.widen(roomy, state, abs(off))
         belief, after = kalman.update(roomy, reading)
         if after.accepted:
-            return accepted(body, channel, belief), Outcome(after.ratio)
+            return accepted(body, channel, belief, known.rough), Outcome(after.ratio)
     channels = {**body.channels, channel: replace(known, refused_since=since)}
     why = f"{channel} off by {off:+.1f}, {verdict.ratio:.1f} times its gate"
     return replace(body, channels=channels), Outcome(verdict.ratio, why)
