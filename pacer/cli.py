@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="pacer", description="Pace a runner against an even split.")
     top.add_argument("--version", action="version", version=f"pacer {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_demo, _run, _replay, _scan, _check, _course):
+    for add in (_demo, _run, _replay, _estimate, _scan, _check, _course):
         add(commands)
     return top
 
@@ -89,6 +89,16 @@ def _replay(commands: Commands) -> None:
 
     p = _command(commands, "replay", "a recorded run again, perhaps with another target")
     p.add_argument("file", type=Path, help="a recording, or a FIT, TCX or GPX file")
+    _changes(p)
+    p.add_argument("--policy", choices=POLICIES, help="how cues are decided")
+    p.add_argument("--rate", type=_rate_or_max, metavar="max|N", help="N times as fast as life (default max)")
+    p.add_argument("--json", action="store_true", help="one state a second, as JSON lines")
+    p.add_argument("--verify", action="store_true", help="compare with the outputs of the recorded run")
+    p.set_defaults(run=_run_replay)
+
+
+def _changes(p: argparse.ArgumentParser) -> None:
+    """Adds what may be other than it was."""
     p.add_argument("--target", metavar="4:41", help="time to run the distance in")
     p.add_argument("--distance", metavar="mile|1500m|5km|…", help="where the run ends")
     p.add_argument("--course", metavar="track.toml|route.gpx|none", help="the line that is run")
@@ -98,11 +108,18 @@ def _replay(commands: Commands) -> None:
         metavar="first|moving|SECONDS",
         help="first sample, first movement, or seconds after the first",
     )
-    p.add_argument("--policy", choices=POLICIES, help="how cues are decided")
-    p.add_argument("--rate", type=_rate_or_max, metavar="max|N", help="N times as fast as life (default max)")
-    p.add_argument("--json", action="store_true", help="one state a second, as JSON lines")
-    p.add_argument("--verify", action="store_true", help="compare with the outputs of the recorded run")
-    p.set_defaults(run=_run_replay)
+
+
+def _estimate(commands: Commands) -> None:
+    p = _command(commands, "estimate", "many runs at once, live and with hindsight, a table for each")
+    p.add_argument(
+        "files", nargs="+", metavar="FILE", help="recordings, FIT, TCX, GPX; directories; patterns"
+    )
+    p.add_argument("--out", type=Path, required=True, metavar="DIR", help="where tables and summary.jsonl go")
+    _changes(p)
+    p.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, metavar="N", help="default: every core")
+    p.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="a Dask cluster instead of this machine")
+    p.set_defaults(run=_run_estimate)
 
 
 def _scan(commands: Commands) -> None:
@@ -163,6 +180,13 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+def _jobs(text: str) -> int:
+    """Reads a whole number from 1 to 1024."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1024):
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a whole number from 1 to 1024")
+    return int(text)
+
+
 def _broker(text: str) -> str:
     """Reads "embedded", "none" or mqtt://host:port."""
     from pacer.config import broker_address  # noqa: PLC0415 - keeps `pacer --help` quick
@@ -207,10 +231,18 @@ def _run_run(args: argparse.Namespace) -> None:
 
 
 def _run_replay(args: argparse.Namespace) -> None:
-    from pacer import replay  # noqa: PLC0415 - keeps `pacer --help` quick
+    from pacer import playback, replay  # noqa: PLC0415 - keeps `pacer --help` quick
 
     known = {key: value for key, value in vars(args).items() if key != "run"}
-    replay.run_replay(replay.Options(**known))
+    replay.run_replay(playback.Options(**known))
+
+
+def _run_estimate(args: argparse.Namespace) -> None:
+    from pacer import batch, playback  # noqa: PLC0415 - keeps `pacer --help` quick
+
+    changes = {key: getattr(args, key) for key in ("target", "distance", "course", "lane", "start")}
+    options = playback.Options(Path(), **changes)
+    batch.run_batch(batch.Batch(tuple(args.files), args.out, options, args.jobs, args.scheduler))
 
 
 def _run_scan(args: argparse.Namespace) -> None:

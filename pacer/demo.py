@@ -32,9 +32,11 @@ from pacer.clock import LoopClock
 from pacer.config import Config, Mqtt
 from pacer.engine import Post
 from pacer.errors import InputError
+from pacer.hindsight import Hindsight
 from pacer.inputs import Command
 from pacer.ledger import Ledger
 from pacer.outputs import Output, State
+from pacer.playback import afterwards
 from pacer.setup import Kind, Role, RouteSpec, SensorSpec, Setup, Target, TrackSpec
 from pacer.sinks.mqtt import MqttOptions
 from pacer.sources.radio import OpenRadio, hci_radio, opener
@@ -219,7 +221,7 @@ def _obey(world: World | None, who: Role, word: str, change_mps: float, seq: int
 def _report(ledger: Ledger, on: Stage, plan: Plan, path: Path, *, headless: bool) -> None:
     found = {
         "event": "summary",
-        **_truth(ledger, on),
+        **_truth(ledger, on, afterwards(path)),
         "target_s": plan.setup.target.time_s,
         "cues_shown": {"display": len(on.display.shown), "audio": len(on.audio.shown)},
         "cues_dropped": {"display": dict(on.display.dropped), "audio": dict(on.audio.dropped)},
@@ -231,15 +233,15 @@ def _report(ledger: Ledger, on: Stage, plan: Plan, path: Path, *, headless: bool
         say(summary.table(found))
 
 
-def _truth(ledger: Ledger, on: Stage) -> dict[str, Any]:
+def _truth(ledger: Ledger, on: Stage, known: Hindsight) -> dict[str, Any]:
     """Says what came out beside what was true, where the people were here; null where they were not."""
     world = on.world
     if world is None:
         nobody = {"scenario": None, "seed": None, "truth_time_s": None}
-        return {**nobody, **summary.outcome(ledger, lambda _distance_m: None, None)}
+        return {**nobody, **summary.outcome(ledger, lambda _distance_m: None, None, known)}
     return {
         "scenario": world.scenario.name,
         "seed": world.seed,
         "truth_time_s": summary.rounded(world.finish_s),
-        **summary.outcome(ledger, world.time_at, lambda t: world.runner_at(t - on.zero).distance_m),
+        **summary.outcome(ledger, world.time_at, lambda t: world.runner_at(t - on.zero).distance_m, known),
     }

@@ -31,7 +31,7 @@ class Hindsight:
     laps: tuple[Split, ...] = ()
 
     def at(self, t: float) -> Estimate:
-        """Draws the estimate at `t` s; unknown before the first measurement and after the last."""
+        """Draws the estimate at `t` s; unknown before the start and after the end."""
         i = bisect_left(self.moments, t, key=lambda one: one.t)
         if i == len(self.moments) or (i == 0 and self.moments[0].t > t):
             return Estimate(t, None, None, None, None)
@@ -43,7 +43,8 @@ def hindsight(run: Run) -> Hindsight:
     """Smooths a run that was kept on a tape, as far as it has come; without a start nothing is known."""
     if run.tape is None or run.race.start_t is None:
         return Hindsight(())
-    moments = _counted(run.race, run.tape.smoothed())
+    now = None if run.runner.blind else run.runner
+    moments = _counted(run.race, run.tape.smoothed(now))
     history, race = History(), replace(run.race, split_ts=(), lap_ts=(), origin_m=0.0)
     for t, s_m in _grid(moments):
         history.append(t, s_m, rising=True)

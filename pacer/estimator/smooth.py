@@ -107,9 +107,9 @@ class Tape:
         self.done = [one for one in known if since_t <= one.t < until]
         self.chain, self.shift_m = list(chain), shift_m
 
-    def smoothed(self) -> list[Smoothed]:
-        """Lists all moments as they are known now, oldest first."""
-        return [*self.done, *self._smoothed()]
+    def smoothed(self, now: Body | None = None) -> list[Smoothed]:
+        """Lists all moments as they are known now, oldest first, to the body as it is `now`, if told."""
+        return [*self.done, *self._smoothed(*([now] if now else []))]
 
-    def _smoothed(self) -> list[Smoothed]:
-        return [replace(one, s_m=one.s_m - self.shift_m) for one in smooth(self.chain)]
+    def _smoothed(self, *more: Body) -> list[Smoothed]:
+        return [replace(one, s_m=one.s_m - self.shift_m) for one in smooth([*self.chain, *more])]

@@ -30,7 +30,7 @@ LOOK_S = 0.01  # s between looks at the last write
 def state_line(state: State) -> Line:
     """Builds the line of one state; SI units, null is unknown, the names are fixed."""
     runner, standing = state.runner, state.standing
-    return _plain(
+    return plain(
         {
             "t_s": state.t,
             "elapsed_s": state.elapsed_s,
@@ -60,7 +60,7 @@ def event_line(output: Output) -> Line | None:
             name = "finished"
         case _:
             return None
-    return _plain({"event": name} | {_NAMES.get(key, key): value for key, value in asdict(output).items()})
+    return plain({"event": name} | {_NAMES.get(key, key): value for key, value in asdict(output).items()})
 
 
 class EverySecond:
@@ -155,7 +155,8 @@ class ConsoleSink:
 _NAMES = {"t": "t_s"}
 
 
-def _plain(line: Line) -> Line:
+def plain(line: Line) -> Line:
+    """Rounds what is finer than anything measured; what is not finite is null."""
     return {key: _number(value) for key, value in line.items()}
 
 

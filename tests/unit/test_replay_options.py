@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pacer.errors import ConfigError, InputError
-from pacer.replay import Options, load, run_replay
+from pacer.playback import Options, load
+from pacer.replay import run_replay
 from pacer.setup import TrackSpec
 
 GPX = """<gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>

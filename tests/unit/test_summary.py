@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from pacer import summary
+from pacer.hindsight import Hindsight
 from pacer.ledger import Ledger
 from pacer.setup import PolicySpec, Setup
 from tests.support import states
@@ -26,7 +27,10 @@ def finished_ledger() -> Ledger:
 
 def outcome(ledger: Ledger) -> dict[str, Any]:
     """Lays a run beside a truth that is a tenth of a second late at each mark."""
-    return summary.outcome(ledger, lambda m: m / EVEN_MPS + 0.1 * m / 400, lambda t: EVEN_MPS * (t - T0))
+    after = Hindsight((), tuple(states.split(n, 69.93) for n in range(1, 4)))
+    return summary.outcome(
+        ledger, lambda m: m / EVEN_MPS + 0.1 * m / 400, lambda t: EVEN_MPS * (t - T0), after
+    )
 
 
 def test_splits_stand_beside_the_truth() -> None:
@@ -35,6 +39,7 @@ def test_splits_stand_beside_the_truth() -> None:
     assert [row["distance_m"] for row in rows] == [400.0, 800.0, 1200.0, 1600.0]
     assert [row["split_s"] for row in rows] == [69.84] * 4
     assert [row["truth_split_s"] for row in rows] == [69.94] * 4
+    assert [row["smoothed_split_s"] for row in rows] == [69.93] * 3 + [None]  # ends before the last mark
 
 
 def test_cues_are_counted_by_who_got_them_and_times_rounded() -> None:
@@ -81,14 +86,17 @@ def test_the_demo_s_table_says_all_a_person_asks() -> None:
     assert "runner's cues: 2 sent, 1 played" in text
     assert "/home/x/run.pacer" in text
     assert [line.split() for line in text.splitlines()[2:4]] == [
-        ["400.0", "1:09.8", "1:09.8", "1:09.9"],
-        ["800.0", "2:19.7", "1:09.8", "1:09.9"],
+        ["400.0", "1:09.8", "1:09.8", "1:09.9", "1:09.9"],
+        ["800.0", "2:19.7", "1:09.8", "1:09.9", "1:09.9"],
     ]
 
 
 def test_the_replay_s_table_counts_the_cues_to_the_runner() -> None:
-    text = summary.replay_table(finished_ledger(), Setup(policy=PolicySpec("predicted-gap")))
+    after = Hindsight((), (states.split(1, 69.93), states.split(2, 69.93)))
+    text = summary.replay_table(finished_ledger(), Setup(policy=PolicySpec("predicted-gap")), after)
 
+    rows = [line.split() for line in text.splitlines()[3:6]]
+    assert [row[4:] for row in rows] == [["1:09.9", "1:09.9"], ["2:19.9", "1:09.9"], ["--:--", "--:--"]]
     assert "finished after 4:41.4, 1609.3 m" in text
     assert "target 4:41 over 1609.3 m" in text
     assert "predicted-gap" in text
