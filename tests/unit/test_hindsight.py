@@ -50,7 +50,13 @@ def test_the_splits_are_those_of_the_run_and_true() -> None:
     live = mile.splits("split")
     assert [split.distance_m for split in found.splits] == [split.distance_m for split in live]
     assert [split.distance_m for split in found.laps] == [s.distance_m for s in mile.splits("lap")]
-    assert max(map(abs, late(found.splits, mile))) < 0.3
+    for split, off_s in zip(found.splits, late(found.splits, mile), strict=True):
+        there = found.at(split.t)
+        assert there.distance_sd_m is not None
+        assert there.speed_mps is not None
+        sd_s = there.distance_sd_m / there.speed_mps
+        assert abs(off_s) < 3 * sd_s  # 3 sd: once in 370 by chance
+        assert sd_s < 0.25  # 1.4 m: no lap was tapped in this run
 
 
 def test_distance_is_true_between_measurements_too() -> None:
