@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pacer.calibration_file import recall
 from pacer.clock import BootClock, Clock
 from pacer.config import Config, broker_address, paces
 from pacer.engine import Engine, Sink
@@ -25,6 +26,7 @@ from pacer.recording import Header
 from pacer.session import Session
 from pacer.setup import Setup
 from pacer.sinks.console import ConsoleSink
+from pacer.sinks.lessons import LessonSink
 from pacer.sinks.mqtt import MqttOptions, MqttSink
 from pacer.sources.ble import BleSource
 from pacer.sources.radio import OpenRadio, opener, require_adapter
@@ -47,6 +49,7 @@ class Plan:
     linger_s: float | None = None  # s after the finish; None: until it is quit
     rate: float = 1.0  # seconds of the clock per second of life
     notes: tuple[str, ...] = ()  # lines the screen shows: scenario, warnings
+    learn: bool = False  # what the run teaches is kept: real sensors only
 
 
 def compose(plan: Plan, extra: Sequence[Sink] = ()) -> tuple[Engine, Path]:
@@ -60,6 +63,8 @@ def compose(plan: Plan, extra: Sequence[Sink] = ()) -> tuple[Engine, Path]:
     recorder = Recorder(path, header)
     sinks: list[Sink] = [*extra]
     tell = None if plan.screen else say
+    if plan.learn:
+        sinks.append(LessonSink(header))
     mqtt = MqttSink(plan.mqtt, plan.clock, time.time, tell) if plan.mqtt else None
     if mqtt:
         sinks.append(mqtt)
@@ -151,16 +156,32 @@ async def run_config(config: Config, *, headless: bool, radio: str | None) -> Pa
     async with broker(config) as mqtt:
         plan = Plan(
             name=config.name,
-            setup=_startable(config) if headless else config.setup,
+            setup=_recalled(_startable(config) if headless else config.setup),
             open_radio=opener(radio),
             mqtt=mqtt,
             recordings=config.recordings,
             screen=not headless,
             linger_s=LINGER_S if headless else None,
+            learn=True,
         )
         engine, path = compose(plan)
         await run_engine(engine, path)
+        for sink in engine.sinks:
+            if isinstance(sink, LessonSink):
+                _tell(sink.words)
     return path
+
+
+def _recalled(setup: Setup) -> Setup:
+    """Returns the setup with what earlier runs taught of its sensors, and tells what that is."""
+    setup, words = recall(setup, time.time())
+    _tell(words)
+    return setup
+
+
+def _tell(lines: Sequence[str]) -> None:
+    for line in lines:
+        say(line)
 
 
 def _startable(config: Config) -> Setup:

@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="pacer", description="Pace a runner against an even split.")
     top.add_argument("--version", action="version", version=f"pacer {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_demo, _run, _replay, _estimate, _scan, _check, _course):
+    for add in (_demo, _run, _replay, _estimate, _scan, _check, _course, _calibrate):
         add(commands)
     return top
 
@@ -151,6 +151,16 @@ def _course(commands: Commands) -> None:
     p.set_defaults(run=_run_course_learn)
 
 
+def _calibrate(commands: Commands) -> None:
+    p = _command(commands, "calibrate", "what recorded runs teach of their sensors, kept for the next")
+    p.add_argument(
+        "files", nargs="+", type=Path, metavar="RUN", help="a recording, or a FIT, TCX or GPX file"
+    )
+    p.add_argument("--config", type=Path, help="whose sensors made the FIT, TCX and GPX files")
+    p.add_argument("--dry-run", action="store_true", help="say it, and keep nothing")
+    p.set_defaults(run=_run_calibrate)
+
+
 def _lap_length(text: str) -> float:
     """Reads the length of a lap: tracks measure 140 to 600 m."""
     try:
@@ -257,6 +267,12 @@ def _run_course_learn(args: argparse.Namespace) -> None:
 
     wish = Wish(args.lap_length, args.lane1)
     course_learn.run_learn(course_learn.Options(tuple(args.files), args.out, wish, args.force))
+
+
+def _run_calibrate(args: argparse.Namespace) -> None:
+    from pacer import calibrate  # noqa: PLC0415 - keeps `pacer --help` quick
+
+    calibrate.run_calibrate(calibrate.Options(tuple(args.files), args.config, args.dry_run))
 
 
 def _run_check(args: argparse.Namespace) -> None:

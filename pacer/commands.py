@@ -9,6 +9,7 @@ from pacer.estimator import body as bodies
 from pacer.estimator.observe import tap
 from pacer.evolve import replace
 from pacer.inputs import Command
+from pacer.lesson import learned
 from pacer.outputs import Finished, Notice, Output, Split
 from pacer.race import Race
 from pacer.run import Run
@@ -133,7 +134,8 @@ def _stop(run: Run, t: float) -> Step:
     race = replace(run.race, phase="stopped", end_t=t)
     run = replace(run, race=race)
     elapsed = race.elapsed(t) or 0.0
-    return run, [Finished(t, elapsed, max(run.history.s_at(t) - race.origin_m, 0.0), stopped=True)]
+    done = Finished(t, elapsed, max(run.history.s_at(t) - race.origin_m, 0.0), stopped=True)
+    return run, [done, learned(run)]
 
 
 def _target(run: Run, command: Command) -> Step:

@@ -232,8 +232,16 @@ _RANGES: tuple[tuple[str, float, float, str], ...] = (
     ("policy.max_change", 0.001, 0.2, "0.001 to 0.2 (of the speed)"),
     ("calibration.footpod_scale", 0.5, 2.0, "0.5 to 2 (what it reads over what is true)"),
     ("calibration.footpod_scale_sd", 0.0001, 0.5, "0.0001 to 0.5"),
+    ("calibration.footpod_mps", 0.5, 12.5, "0.5 to 12.5 (m/s, where the scale was found)"),
+    ("calibration.footpod_slope", -0.1, 0.1, "-0.1 to 0.1 (what the scale changes per m/s)"),
+    ("calibration.footpod_slope_sd", 1e-6, 0.1, "0.000001 to 0.1"),
     ("calibration.wheel_circumference_m", 0.5, 4.0, "0.5 to 4 (m)"),
     ("calibration.wheel_circumference_sd_m", 0.0001, 0.5, "0.0001 to 0.5 (m)"),
+    ("calibration.fix_late_s", -1.0, 1.0, "-1 to 1 (s older than usual)"),
+    ("calibration.fix_late_sd_s", 0.001, 1.0, "0.001 to 1 (s)"),
+    ("calibration.map_east_m", -10.0, 10.0, "-10 to 10 (m)"),
+    ("calibration.map_north_m", -10.0, 10.0, "-10 to 10 (m)"),
+    ("calibration.map_sd_m", 0.01, 10.0, "0.01 to 10 (m)"),
 )
 
 
@@ -241,7 +249,7 @@ def _rules(file: _File) -> Iterator[Rule]:
     yield bool(_NAME.fullmatch(file.name)), "name", file.name, _NAME_WORDS
     for key, low, high, allowed in _RANGES:
         value = attrgetter(key)(file)
-        yield low <= value <= high, key, value, allowed
+        yield value is None or low <= value <= high, key, value, allowed
     policy = file.policy
     yield policy.name in POLICIES, "policy.name", policy.name, " or ".join(f'"{p}"' for p in POLICIES)
     yield policy.rearm_s <= policy.dead_band_s, "policy.rearm_s", policy.rearm_s, "at most dead_band_s"
@@ -261,6 +269,8 @@ def _sensor_rules(key: str, sensor: SensorSpec, earlier: tuple[SensorSpec, ...])
         yield sensor.role == owner, f"{key}.role", sensor.role, f'"{owner}", as kind is "{sensor.kind}"'
         first = sensor.kind not in {one.kind for one in earlier}
         yield first, f"{key}.kind", sensor.kind, "each odometer once"
+    shod = sensor.shoe is None or (sensor.kind == "footpod" and bool(_NAME.fullmatch(sensor.shoe)))
+    yield shod, f"{key}.shoe", sensor.shoe, f"of a footpod alone, {_NAME_WORDS}"
     formed = sensor.address is None or bool(_ADDRESS.fullmatch(sensor.address))
     yield formed, f"{key}.address", sensor.address, _ADDRESS_WORDS
     if sensor.pin == "name":

@@ -23,6 +23,7 @@ from pacer.measurement import (
 from pacer.outputs import Output
 from pacer.run import Run
 from pacer.setup import Kind
+from pacer.tally import tally
 
 # What the kinds of sensors send, beside their battery's level; a strap that counts strides is no footpod.
 SENDS: dict[Kind, tuple[type, ...]] = {
@@ -78,6 +79,8 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
         run.tape.keep(body)
     health = replace(health, ratio=outcome.ratio, no_fix=None, believed=True)
     run = run.with_body(spec.role, body, health)
+    if run.running:
+        run = run.with_tally(spec.role, tally(run.tallies[spec.role], body, m, from_file=from_file))
     if outcome.refused is None:
         return _first_move(run, m, spec.kind)
     run, refused = run.refuse(sensor, outcome.refused, late=outcome.late)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pacer.measurement import Refused
-from pacer.setup import Calibration, Kind, Role
+from pacer.setup import Kind, Role
 
 Phase = Literal["waiting", "armed", "countdown", "running", "finished", "stopped"]
 SensorState = Literal["searching", "ok", "weak", "refused", "no fix", "asleep", "gone"]
@@ -117,12 +117,33 @@ class Notice:
     sensor: str | None = None
 
 
+Quantity = Literal[
+    "footpod_scale",  # what the pod reads over what is true
+    "footpod_slope",  # s/m, what that changes per m/s
+    "wheel_circumference_m",
+    "fix_late_s",  # how much older than usual in its class a receiver's positions are
+    "map_east_m",  # how far the track lies from its place in the course file
+    "map_north_m",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Holds what one run alone says of one quantity: what was believed before it is not in it."""
+
+    sensor: str  # its name in the configuration
+    quantity: Quantity
+    value: float
+    sd: float  # one standard deviation
+    at_mps: float | None = None  # m/s, the mean speed at which a footpod's scale was found
+
+
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Hands over what the run taught; the app may save it, the session never does."""
+    """Hands over what the run taught, perhaps nothing; the app may save it, the session never does."""
 
     t: float  # s
-    calibration: Calibration
+    lessons: tuple[Lesson, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,12 @@ def folder(chosen: str | None = None) -> Path:
     """Returns where recordings go: `chosen`, else $PACER_HOME/recordings, else ~/pacer/recordings."""
     if chosen is not None:
         return Path(chosen).expanduser()
-    return Path(os.environ.get("PACER_HOME") or "~/pacer").expanduser() / "recordings"
+    return home() / "recordings"
+
+
+def home() -> Path:
+    """Returns the folder of all that pacer keeps: $PACER_HOME, else ~/pacer."""
+    return Path(os.environ.get("PACER_HOME") or "~/pacer").expanduser()
 
 
 def new_path(where: Path, name: str) -> Path:

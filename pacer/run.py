@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
-from pacer.course import Course, course
+from pacer.course import Course, Origin, course
 from pacer.cue import Memory
 from pacer.estimator import body as bodies
+from pacer.estimator import kalman, model
 from pacer.estimator.body import Body
 from pacer.estimator.process import BIKE, ROAD, RUNNER, RUNNER_WITH_BOARD
 from pacer.estimator.smooth import Tape
@@ -16,7 +18,8 @@ from pacer.measurement import HeartRate, Refused, Stride
 from pacer.outputs import Cue, Phase
 from pacer.race import History, Race, marks
 from pacer.rewind import Reel
-from pacer.setup import Role, RouteSpec, Setup, TrackSpec
+from pacer.setup import Calibration, Role, RouteSpec, Setup, TrackSpec
+from pacer.tally import Tally
 from pacer.target import EvenSplit, even_split
 
 
@@ -31,6 +34,7 @@ class Run:
     health: dict[str, Health]  # by sensor name; never changed in place
     race: Race = field(default_factory=Race)
     history: History = field(default_factory=History)  # the one thing that grows in place
+    tallies: dict[Role, Tally] = field(default_factory=lambda: {"runner": Tally(), "rider": Tally()})
     reels: dict[Role, Reel] = field(default_factory=lambda: {"runner": Reel(), "rider": Reel()})  # bounded
     memory: Memory = field(default_factory=Memory)
     cue: Cue | None = None  # the last one given to the runner
@@ -60,6 +64,12 @@ class Run:
             return replace(self, runner=body, health=known)
         return replace(self, rider=body, health=known)
 
+    def with_tally(self, role: Role, tally: Tally) -> Run:
+        """Returns the run with what one body may teach replaced."""
+        if self.tallies[role] is tally:
+            return self
+        return replace(self, tallies={**self.tallies, role: tally})
+
     def with_health(self, health: Health) -> Run:
         """Returns the run with one sensor's health replaced."""
         if self.health[health.spec.name] is health:
@@ -85,24 +95,49 @@ def begin(setup: Setup, t: float, tape: Tape | None = None) -> Run:
     """Begins a run at `t` s, the time of its first input."""
     phase: Phase = "waiting" if setup.start == "command" else "armed"
     has_rider = any(spec.role == "rider" for spec in setup.sensors)
-    calibration = setup.calibration
+    per_metre = 1 / setup.calibration.wheel_circumference_m
+    doubt = per_metre * setup.calibration.wheel_circumference_sd_m / setup.calibration.wheel_circumference_m
+    line = _course(setup, "rider")
+    rider = bodies.begin(t, line, per_metre, doubt, BIKE) if has_rider else None
+    health = {spec.name: Health(spec) for spec in setup.sensors}
+    return Run(setup, t, _runner(setup, t), rider, health, Race(phase), tape=tape)
+
+
+def _runner(setup: Setup, t: float) -> Body:
+    """Begins the runner's body with what is known of the sensors and the map."""
+    known = setup.calibration
     board = any(spec.role == "runner" and spec.kind == "gps_uart" for spec in setup.sensors)
     process = RUNNER_WITH_BOARD if board else RUNNER
     if isinstance(setup.course, RouteSpec):
         process = replace(process, map=ROAD)
-    scale, sd = calibration.footpod_scale, calibration.footpod_scale_sd
-    runner = bodies.begin(t, _course(setup, "runner"), scale, sd, process)
-    per_metre = 1 / calibration.wheel_circumference_m
-    doubt = per_metre * calibration.wheel_circumference_sd_m / calibration.wheel_circumference_m
-    line = _course(setup, "rider")
-    rider = bodies.begin(t, line, per_metre, doubt, BIKE) if has_rider else None
-    health = {spec.name: Health(spec) for spec in setup.sensors}
-    return Run(setup, t, runner, rider, health, Race(phase), tape=tape)
+    elif known.map_sd_m is not None:
+        process = replace(process, map=replace(process.map, place_sd_m=known.map_sd_m))
+    scale, sd = scale_at(known, even_split(setup.target).cruise_mps)
+    body = bodies.begin(t, _course(setup, "runner"), scale, sd, process)
+    belief = kalman.reset(body.belief, model.Q, known.footpod_slope * scale, known.footpod_slope_sd * scale)
+    late_sd = process.receiver.tag_sd_s if known.fix_late_sd_s is None else known.fix_late_sd_s
+    return replace(body, belief=kalman.reset(belief, model.D, known.fix_late_s, late_sd))
+
+
+def scale_at(known: Calibration, cruise_mps: float) -> tuple[float, float]:
+    """Returns a footpod's scale at the speed that will be run, and its doubt."""
+    off = 0.0 if known.footpod_mps is None else cruise_mps - known.footpod_mps
+    sd = math.hypot(known.footpod_scale_sd, known.footpod_slope_sd * off)
+    return known.footpod_scale + known.footpod_slope * off, sd
 
 
 def _course(setup: Setup, role: Role) -> Course | None:
     """Lays the line of the runner's lane, or of the rider's, who starts beside the runner."""
     spec = setup.course
-    if role == "rider" and isinstance(spec, TrackSpec):
-        spec = replace(spec, lane=spec.rider_lane)
+    if isinstance(spec, TrackSpec):
+        lane = spec.lane if role == "runner" else spec.rider_lane
+        spec = replace(_placed(spec, setup.calibration), lane=lane)
     return course(spec, setup.target.distance_m)
+
+
+def _placed(track: TrackSpec, known: Calibration) -> TrackSpec:
+    """Returns the track where earlier runs found it."""
+    if track.lat_deg is None or track.lon_deg is None or not (known.map_east_m or known.map_north_m):
+        return track
+    lat, lon = Origin(track.lat_deg, track.lon_deg).to_degrees(known.map_east_m, known.map_north_m)
+    return replace(track, lat_deg=lat, lon_deg=lon)

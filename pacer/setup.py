@@ -22,6 +22,7 @@ class SensorSpec:
     pin: Pin = "address"
     address: str | None = None  # for pin "address" and "bond"
     advertised: str | None = None  # the advertised name, for pin "name"
+    shoe: str | None = None  # that a footpod sits on: what is learnt of it holds for this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,16 @@ class Calibration:
 
     footpod_scale: float = 1.0  # what the pod reads over what is true
     footpod_scale_sd: float = 0.03  # day-to-day drift of an uncalibrated pod is about 3 %
+    footpod_mps: float | None = None  # m/s, the speed at which that holds; None: at any
+    footpod_slope: float = 0.0  # s/m, what the scale changes per m/s
+    footpod_slope_sd: float = 0.01  # s/m: pods are 1 % off per m/s away from their usual speed
     wheel_circumference_m: float = 2.096  # m, 700 x 25C by its rolling tables
     wheel_circumference_sd_m: float = 0.021  # m, 1 %: tyre pressure and load
+    fix_late_s: float = 0.0  # s, how much older than usual in its class the receiver's positions are
+    fix_late_sd_s: float | None = None  # s; None: as its class
+    map_east_m: float = 0.0  # m, how far the track lies from its place in the course file
+    map_north_m: float = 0.0  # m
+    map_sd_m: float | None = None  # m, on each axis; None: as any map
 
 
 StartMode = Literal["command", "first_step", "first_input"]

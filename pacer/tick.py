@@ -6,7 +6,8 @@ from pacer import commands, cue
 from pacer.cue import Decision, Situation
 from pacer.estimator import body as bodies
 from pacer.evolve import replace
-from pacer.outputs import Cue, Estimate, Finished, Learned, Output, Standing, State
+from pacer.lesson import learned
+from pacer.outputs import Cue, Estimate, Finished, Output, Standing, State
 from pacer.race import new_marks
 from pacer.run import Run
 from pacer.setup import Role
@@ -87,24 +88,7 @@ def _marks(run: Run) -> Step:
         return run, out
     run = replace(run, race=replace(race, phase="finished", end_t=splits[-1].t))
     done = Finished(run.t, splits[-1].elapsed_s, run.setup.target.distance_m, stopped=False)
-    return run, [*out, done, _learned(run)]
-
-
-def _learned(run: Run) -> Learned:
-    scale, sd = bodies.scale(run.runner)
-    learned = replace(run.setup.calibration, footpod_scale=scale, footpod_scale_sd=sd)
-    if run.rider is None:
-        return Learned(run.t, learned)
-    per_metre, doubt = bodies.scale(run.rider)
-    circumference = 1 / per_metre
-    return Learned(
-        run.t,
-        replace(
-            learned,
-            wheel_circumference_m=circumference,
-            wheel_circumference_sd_m=circumference * doubt / per_metre,
-        ),
-    )
+    return run, [*out, done, learned(run)]
 
 
 def _cues(run: Run, estimate: Estimate, standing: Standing, elapsed: float | None) -> Step:

@@ -36,7 +36,8 @@ from firmware_sim.sensors.footpod import Footpod
 from firmware_sim.sensors.gps import Belief, Gps
 from firmware_sim.world import World, map_of_track
 from pacer.inputs import Command, Input, Notification
-from pacer.setup import Calibration, RouteSpec, SensorSpec, Setup, Target, TrackSpec
+from pacer.setup import RouteSpec, SensorSpec, Setup, Target, TrackSpec
+from tests.benchmarks.earlier import calibrate
 from tests.benchmarks.scenarios import KITS, Kit
 
 Array = NDArray[np.float64]
@@ -45,8 +46,7 @@ TICK_S = 0.1  # s
 AFTER_S = 1.0  # s that a run goes on after its finish
 LIMIT_S = 3600.0  # s, a run that has not finished by then never will
 TAPPED = 3  # lap lines at which somebody taps: the first three full laps
-# What one earlier run leaves of a pod's unknown scale (its drift within a run, and the speed's part).
-CALIBRATED_SD = 0.006
+ANOTHER_DAY = 10_000_000  # added to a seed, beyond all that are compared
 
 _GPS = SensorSpec("gps", "runner", "gps", address="a")
 _UART = SensorSpec("gps", "runner", "gps_uart", address="a")
@@ -97,11 +97,26 @@ class SimRun:
 def simulate(scenario: str, seed: int) -> SimRun:
     """Simulates one run of a kit named in `scenarios.KITS`; KeyError for another name."""
     kit = KITS[scenario]
+    run = _simulate(scenario, kit, seed, seed)
+    if not kit.earlier:
+        return run
+    days = (_simulate(scenario, kit, seed + day * ANOTHER_DAY, seed) for day in range(1, kit.earlier + 1))
+    taught = calibrate(run.setup, ((day.setup, day.inputs, day.truth.t.tolist()) for day in days))
+    return replace(run, setup=taught)
+
+
+def _simulate(scenario: str, kit: Kit, seed: int, owner: int) -> SimRun:
+    """Simulates the day `seed` of the track, the receiver and the pod that `owner` draws."""
     world = World(load(f"study/{kit.study}"), seed)
+    world.course = World(world.scenario, owner).course
     world.gun(GUN_T)
     faults = Faults.of(world.scenario, seed)
     kind = kit.draw(c.GPS_B if kit.gps == "ln" else c.GPS_A, stream(seed, "mismatch"))
     gps, pod = Gps(world, seed, kit.gps, faults, kind), Footpod(world, seed)
+    if owner != seed:
+        mine = Gps(world, owner, kit.gps, faults, kind), Footpod(world, owner)
+        gps.receiver.tag_s, pod.smoothing_s = mine[0].receiver.tag_s, mine[1].smoothing_s
+        pod._scale, pod._per_mps = mine[1]._scale, mine[1]._per_mps
     beliefs: list[Belief] = []
     gps.kept = beliefs
     firmware = Firmware(world, (gps, pod) if kit.footpod else (gps,), faults)
@@ -125,7 +140,7 @@ def simulate(scenario: str, seed: int) -> SimRun:
         pod_smoothing_s=pod.smoothing_s,
         taps=tuple((line, error) for line, _, error in taps),
     )
-    return SimRun(scenario, seed, _setup(world, kit, nuisances), tuple(inputs), truth, nuisances)
+    return SimRun(scenario, seed, _setup(world, kit), tuple(inputs), truth, nuisances)
 
 
 def _play(world: World, firmware: Firmware, pod: Footpod) -> tuple[list[Packet], Array]:
@@ -194,14 +209,13 @@ def _taps(world: World, kit: Kit, seed: int) -> list[tuple[float, float, float]]
     return taps
 
 
-def _setup(world: World, kit: Kit, nuisances: Nuisances) -> Setup:
+def _setup(world: World, kit: Kit) -> Setup:
     sensors = (_GPS if kit.gps == "ln" else _UART, *((_POD,) if kit.footpod else ()))
     assert world.finish_s is not None
     return Setup(
         sensors=sensors,
         course=_course(world),
         target=Target(world.scenario.distance_m, world.finish_s),
-        calibration=_calibration(kit, nuisances, world.seed),
     )
 
 
@@ -209,13 +223,3 @@ def _course(world: World) -> TrackSpec | RouteSpec:
     if world.scenario.course == "road":
         return RouteSpec(Road.map().points())
     return TrackSpec(lat_deg=c.TRACK_LAT_DEG, lon_deg=c.TRACK_LON_DEG, heading_deg=c.TRACK_HEADING_DEG)
-
-
-def _calibration(kit: Kit, nuisances: Nuisances, seed: int) -> Calibration:
-    """Returns what an earlier run has taught, or the plain beginning."""
-    if not kit.calibrated:
-        return Calibration()
-    start = int(GUN_T / TICK_S)
-    true = float(np.mean(nuisances.pod_scale[start + 100 :]))  # from 10 s on: at speed
-    error = CALIBRATED_SD * float(stream(seed, "calibration").standard_normal())
-    return replace(Calibration(), footpod_scale=true * (1 + error), footpod_scale_sd=CALIBRATED_SD)

@@ -75,7 +75,7 @@ class Kit:
     gps: Wire = "ln"
     footpod: bool = True
     tap_sd_s: float | None = c.Taps().sd_s  # None: nobody taps
-    calibrated: bool = False  # an earlier run taught the pod's scale
+    earlier: int = 0  # runs with the same kit on the same track, a day apart, that taught its character
     draw: Draw = _plain  # what the receiver is, other than its class
 
 
@@ -97,7 +97,7 @@ KITS: dict[str, Kit] = {
     "ooo": Kit("ooo"),
     "phone-gps-only": Kit("erratic", footpod=False, tap_sd_s=None),
     "gps10": Kit("erratic", gps="ubx"),
-    "gps10-calibrated": Kit("erratic", gps="ubx", tap_sd_s=_CAREFUL, calibrated=True),
+    "gps10-calibrated": Kit("erratic", gps="ubx", tap_sd_s=_CAREFUL, earlier=3),
     "mismatch-gps15": Kit("erratic", draw=_worse(1.5)),
     "mismatch-tau35": Kit("erratic", draw=_tau(35.0)),
     "mismatch-tau300": Kit("erratic", draw=_tau(300.0)),

@@ -122,7 +122,8 @@ def test_the_finish_lies_between_two_ticks() -> None:
 def test_what_the_run_taught_is_handed_over() -> None:
     mile = paced()
     (learned,) = mile.of(Learned)
-    assert learned.calibration.footpod_scale_sd < kit().calibration.footpod_scale_sd / 2
+    (scale,) = (one for one in learned.lessons if one.quantity == "footpod_scale")
+    assert scale.sd < kit().calibration.footpod_scale_sd / 2
 
 
 STARTS = {

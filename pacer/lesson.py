@@ -1,0 +1,141 @@
+"""What a run teaches of its sensors, at its end: each lesson without what was believed before.
+
+What was counted is compared with what fixes and taps say of the same way; a footpod alone teaches nothing of
+itself. Where the filter alone knows, its belief is its prior and the run's evidence together: precisions
+(1 / variance) add, so evidence is what is left when the prior is taken out, 1/R = 1/P1 - 1/P0. Without the
+prior, lessons of many runs can be weighed together in any order, and none is counted twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from pacer.estimator import model
+from pacer.estimator.body import Body, located
+from pacer.outputs import Learned, Lesson
+from pacer.run import Run, scale_at
+from pacer.setup import Kind, Role, TrackSpec
+from pacer.tally import Tally
+
+# A belief must have gained a tenth of its precision, or it is rounding and the noise of the filter itself.
+GAINED = 0.9
+# What the scale changes with speed is in the data where speed changed: it must be known twice as well after.
+# At one speed all that is seen of it is the start, where pods are slow.
+SLOPE_GAINED = 0.5
+# A scale wants a way that its drift within a run and single strides do not spoil.
+SHORTEST_M = 400.0  # m
+# Lap lengths and lanes are known to 0.2 %. Without a course the receiver's speed is all there is: channels of
+# one file are 0.4 % apart on a good recording, and 6 % on a bad one.
+COURSE_DOUBT, SPEED_DOUBT = 0.002, 0.01
+MOST_DOUBT = 0.03  # as much as a pod that was never calibrated: that teaches nothing
+# Two minutes of positions, else the slow bias is all that is seen of the map.
+PLACES = 120
+
+Evidence = tuple[float, float]  # value and standard deviation
+
+
+def learned(run: Run) -> Learned:
+    """Returns what the run has taught so far."""
+    return Learned(run.t, (*_footpod(run), *_wheel(run), *_late(run), *_map(run)))
+
+
+def evidence(before: Evidence, after: Evidence, gained: float = GAINED) -> Evidence | None:
+    """Takes the prior out of a belief; None unless its variance fell to the share `gained` of what it was."""
+    (m0, sd0), (m1, sd1) = before, after
+    if not 0 < sd1 * sd1 < gained * sd0 * sd0:
+        return None
+    p0, p1 = 1 / sd0**2, 1 / sd1**2
+    return (m1 * p1 - m0 * p0) / (p1 - p0), 1 / math.sqrt(p1 - p0)
+
+
+def _footpod(run: Run) -> Iterator[Lesson]:
+    sensor, counted = _only(run, "runner", ("footpod",)), run.tallies["runner"]
+    found = _ratio(run.runner, counted)
+    if sensor is None or found is None:
+        return
+    yield Lesson(sensor, "footpod_scale", *found, counted.metres / counted.seconds)
+    known, x, P = run.setup.calibration, run.runner.belief.x, run.runner.belief.P
+    scale, _ = scale_at(known, run.runner.model.cruise_mps)
+    after = float(x[model.Q]) / scale, math.sqrt(P[model.Q, model.Q]) / scale
+    if found := evidence((known.footpod_slope, known.footpod_slope_sd), after, SLOPE_GAINED):
+        yield Lesson(sensor, "footpod_slope", *found)
+
+
+def _wheel(run: Run) -> Iterator[Lesson]:
+    sensor = _only(run, "rider", ("wheel",))
+    found = _ratio(run.rider, run.tallies["rider"]) if run.rider else None
+    if sensor is not None and found is not None:
+        yield Lesson(sensor, "wheel_circumference_m", 1 / found[0], found[1] / found[0] ** 2)
+
+
+def _ratio(body: Body, counted: Tally) -> Evidence | None:
+    """Compares units counted with metres run: the mean over the run, finer than the filter's newest.
+
+    The metres are those of fixes and taps, for only what they watched was counted: the prior is not in them.
+    """
+    if counted.metres < SHORTEST_M or counted.units <= 0:
+        return None
+    ends = math.sqrt(counted.first_m2 + counted.last_m2) / counted.metres
+    least = COURSE_DOUBT if located(body) else SPEED_DOUBT
+    doubt = math.hypot(ends, _aside(body), least)
+    ratio = counted.units / counted.metres
+    return (ratio, ratio * doubt) if doubt < MOST_DOUBT else None
+
+
+def _aside(body: Body) -> float:
+    """Returns what the doubt of the line that is run makes of its length: 2 pi for each metre, a lap."""
+    lap_m = body.course.lap_m if body.course else None
+    return 0.0 if lap_m is None else math.tau * math.sqrt(body.belief.P[model.L, model.L]) / lap_m
+
+
+def _late(run: Run) -> Iterator[Lesson]:
+    """Says how old positions are; the start must be told, for a first step is dated no better than this."""
+    sensor = _only(run, "runner", ("gps", "gps_uart"))
+    if (
+        sensor is None
+        or not _on_track(run)
+        or run.tallies["runner"].from_file
+        or run.setup.start != "command"
+    ):
+        return
+    known, belief = run.setup.calibration, run.runner.belief
+    sd = run.runner.model.receiver.tag_sd_s if known.fix_late_sd_s is None else known.fix_late_sd_s
+    after = float(belief.x[model.D]), math.sqrt(belief.P[model.D, model.D])
+    if found := evidence((known.fix_late_s, sd), after):
+        yield Lesson(sensor, "fix_late_s", *found)
+
+
+def _map(run: Run) -> Iterator[Lesson]:
+    """Says where the track lies: the mean bias of positions, of which a part is the receiver's slow one.
+
+    The mean over T of a Gauss-Markov process has the variance 2 sd² tau/T (1 - tau/T (1 - e^(-T/tau))). The
+    filter draws a bias towards 0 by the share that its doubt has of the whole; that is taken out again.
+    """
+    sensor, counted = _only(run, "runner", ("gps", "gps_uart")), run.tallies["runner"]
+    if sensor is None or not _on_track(run) or counted.places < PLACES:
+        return
+    receiver, known = run.runner.model.receiver, run.setup.calibration
+    error = counted.bias_m2 / counted.places  # m²
+    seen = 1 - error / run.runner.model.bias[0] ** 2
+    share = receiver.slow_tau_s / counted.places
+    slow = 2 * receiver.slow_sd_m**2 * share * (1 - share * (1 - math.exp(-1 / share)))
+    sd = math.sqrt(slow + error / seen)
+    east, north = (total / counted.places / seen for total in (counted.east_m, counted.north_m))
+    yield Lesson(sensor, "map_east_m", known.map_east_m + east, sd)
+    yield Lesson(sensor, "map_north_m", known.map_north_m + north, sd)
+
+
+def _on_track(run: Run) -> bool:
+    """Tells whether the run was on a track whose place the setup names."""
+    return (
+        isinstance(run.setup.course, TrackSpec)
+        and run.setup.course.lat_deg is not None
+        and located(run.runner)
+    )
+
+
+def _only(run: Run, role: Role, kinds: tuple[Kind, ...]) -> str | None:
+    """Names the one sensor of these kinds; None where there is none, or more than one to choose from."""
+    found = [spec.name for spec in run.setup.sensors if spec.role == role and spec.kind in kinds]
+    return found[0] if len(found) == 1 else None

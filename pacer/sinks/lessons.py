@@ -1,0 +1,47 @@
+"""Keeps what a run taught for the next one, as soon as it is over."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from pacer.calibration_file import lesson_words, remember
+from pacer.engine import Post
+from pacer.errors import PacerError
+from pacer.outputs import Learned, Output
+from pacer.recording import Header
+
+
+@dataclass(slots=True, eq=False)
+class LessonSink:
+    """Writes lessons to the calibration file; `words` tells a person, after the run, what was learnt."""
+
+    header: Header  # of the run's recording: calibrated from it later, the run does not count twice
+    path: Path | None = None  # None: the usual one
+    name: str = "lessons"
+    words: list[str] = field(default_factory=list)
+    _waiting: asyncio.Queue[Learned] = field(default_factory=asyncio.Queue)
+
+    def offer(self, output: Output) -> None:
+        """Takes what was learnt."""
+        if isinstance(output, Learned):
+            self._waiting.put_nowait(output)
+
+    async def run(self, post: Post) -> None:
+        """Writes what was offered, until cancelled."""
+        del post
+        while True:
+            learned = await self._waiting.get()
+            self.words = await asyncio.to_thread(self._keep, learned)
+
+    def _keep(self, learned: Learned) -> list[str]:
+        if not learned.lessons:
+            return []
+        utc_s = datetime.fromisoformat(self.header.anchor.utc).timestamp()
+        words = [f"learnt: {line}" for line in lesson_words(learned.lessons)]
+        try:
+            return words + remember(self.header.setup, utc_s, learned.lessons, self.path)
+        except PacerError as error:
+            return [f"not kept: {error}"]

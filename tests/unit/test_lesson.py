@@ -1,0 +1,102 @@
+"""What a run teaches at its end, against the simulator's truth; and what teaches nothing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from firmware_sim.sensors.footpod import Footpod
+from firmware_sim.world import World
+from pacer.inputs import Command, Input
+from pacer.lesson import evidence
+from pacer.outputs import Finished, Learned, Lesson
+from pacer.setup import Calibration
+from tests.support.direct import FOOTPOD, GPS, Mile, feed, kit, paced
+
+RACE_MPS = 5.7  # m/s
+
+
+def lessons(mile: Mile) -> dict[str, Lesson]:
+    (learned,) = mile.of(Learned)
+    return {one.quantity: one for one in learned.lessons}
+
+
+def pod_scale(world: World) -> float:
+    """Returns what the simulated pod really reads at race pace, but for its drift of 0.4 %."""
+    return Footpod(world, world.seed).scale_at(RACE_MPS)
+
+
+def test_evidence_is_what_is_left_when_the_prior_is_taken_out() -> None:
+    m0, sd0, z, r = 1.0, 0.03, 0.967, 0.01
+    P1 = 1 / (1 / sd0**2 + 1 / r**2)
+    after = P1 * (m0 / sd0**2 + z / r**2), math.sqrt(P1)
+    assert evidence((m0, sd0), after) == pytest.approx((z, r))
+
+
+def test_a_belief_that_is_as_it_was_is_no_evidence() -> None:
+    assert evidence((1.0, 0.03), (0.99, 0.0295)) is None
+    assert evidence((1.0, 0.03), (0.99, 0.05)) is None
+
+
+def test_a_mile_teaches_the_scale_of_its_pod() -> None:
+    mile = paced()
+    scale = lessons(mile)["footpod_scale"]
+    assert scale.sensor == "footpod"
+    assert scale.at_mps == pytest.approx(RACE_MPS, abs=0.1)
+    assert scale.value == pytest.approx(pod_scale(mile.world), abs=0.008)
+    assert scale.sd < 0.01
+
+
+def test_a_mile_teaches_where_the_track_lies() -> None:
+    mile = paced()
+    found, here, there = lessons(mile), kit().course, mile.world.course.placement
+    assert here is not None
+    east = (there.lon_deg - 8.0) * 111_320 * math.cos(math.radians(47.0))
+    north = (there.lat_deg - 47.0) * 111_170
+    assert abs(found["map_east_m"].value - east) < 3 * found["map_east_m"].sd
+    assert abs(found["map_north_m"].value - north) < 3 * found["map_north_m"].sd
+    assert found["map_east_m"].sd < 2.5
+
+
+def test_a_footpod_alone_teaches_nothing() -> None:
+    outputs = feed(kit(FOOTPOD), [*only(paced(), "footpod"), Command(400.0, "stop")])
+    (learned,) = (o for o in outputs if isinstance(o, Learned))
+    assert learned.lessons == ()
+
+
+def only(mile: Mile, *names: str) -> list[Input]:
+    """Keeps the inputs of some sensors, and what is nobody's."""
+    return [item for item in mile.inputs if getattr(item, "sensor", names[0]) in names]
+
+
+def test_gps_alone_teaches_of_itself_alone() -> None:
+    (learned,) = (o for o in feed(kit(GPS), only(paced(), "gps")) if isinstance(o, Learned))
+    assert {one.sensor for one in learned.lessons} == {"gps"}
+
+
+def test_a_run_that_is_stopped_teaches_too() -> None:
+    mile = paced()
+    half = [item for item in mile.inputs if item.t < 170.0]
+    outputs = feed(kit(), [*half, Command(170.0, "stop")])
+    assert [type(o) for o in outputs[-2:]] == [Finished, Learned]
+    (learned,) = (o for o in outputs if isinstance(o, Learned))
+    scale = next(one for one in learned.lessons if one.quantity == "footpod_scale")
+    assert scale.value == pytest.approx(pod_scale(mile.world), abs=0.015)
+
+
+def test_a_start_that_the_first_step_gave_dates_no_positions() -> None:
+    mile = paced()
+    inputs = [item for item in mile.inputs if not isinstance(item, Command)]
+    (learned,) = (o for o in feed(kit(start="first_step"), inputs) if isinstance(o, Learned))
+    assert "fix_late_s" not in {one.quantity for one in learned.lessons}
+
+
+def test_what_was_believed_before_is_not_in_a_lesson() -> None:
+    mile = paced()
+    true = pod_scale(mile.world)
+    wrong = Calibration(footpod_scale=true * 1.05, footpod_scale_sd=0.005)
+    (learned,) = (o for o in feed(replace(kit(), calibration=wrong), mile.inputs) if isinstance(o, Learned))
+    scale = next(one for one in learned.lessons if one.quantity == "footpod_scale")
+    assert scale.value == pytest.approx(true, abs=0.01)
