@@ -28,7 +28,6 @@ from pacer.recording import is_recording
 from pacer.recording import read as read_recording
 from pacer.session import Session
 from pacer.setup import Kind, SensorSpec, Setup, Target
-from pacer.sources.replay import with_ticks
 
 # A file's run is no race: its target is never reached, so that all of it teaches.
 BEYOND = 2.0
@@ -61,14 +60,14 @@ def run_calibrate(options: Options) -> None:
     """
     mine = load(options.config).setup.sensors if options.config else ()
     path = default_path()
-    kept = read(path)
+    before = kept = read(path)
     setups: list[Setup] = []
     for file in options.files:
         found = taught(file, mine)
         kept, lines = _kept(kept, found)
         _say([f"{file}:", *(f"  {line}" for line in lines)])
         setups.append(found.setup)
-    if not options.dry_run:
+    if kept != before and not options.dry_run:
         write(path, kept)
     _say([f"{path} {'would hold' if options.dry_run else 'holds'}:", *_known(kept, setups)])
 
@@ -137,7 +136,9 @@ def _from_activity(path: Path, activity: Activity, mine: tuple[SensorSpec, ...])
     if not (activity.own_distance_m > 0 and activity.records[-1].t_s > 0):
         raise InputError(f"{path}: nobody moved in it")
     setup = setup_of(activity, mine)
-    return Taught(setup, activity.start_utc_s, lessons(setup, with_ticks(activity_inputs(activity))))
+    return Taught(
+        setup, activity.start_utc_s, lessons(setup, activity_inputs(activity))
+    )  # no screen: no ticks
 
 
 def setup_of(activity: Activity, mine: tuple[SensorSpec, ...] = ()) -> Setup:

@@ -22,6 +22,7 @@ class LessonSink:
     path: Path | None = None  # None: the usual one
     name: str = "lessons"
     words: list[str] = field(default_factory=list)
+    done: asyncio.Event = field(default_factory=asyncio.Event)  # what was offered is dealt with
     _waiting: asyncio.Queue[Learned] = field(default_factory=asyncio.Queue)
 
     def offer(self, output: Output) -> None:
@@ -35,6 +36,7 @@ class LessonSink:
         while True:
             learned = await self._waiting.get()
             self.words = await asyncio.to_thread(self._keep, learned)
+            self.done.set()
 
     def _keep(self, learned: Learned) -> list[str]:
         if not learned.lessons:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.benchmarks import smooth
+from tests.benchmarks.footpods import judge_pods
 from tests.benchmarks.harness import Plan, compare, costs
 from tests.benchmarks.metrics import Row
 from tests.benchmarks.play import estimators
@@ -40,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         costs(plan.estimators, args.first_seed) if args.cost else {},
         tuple(judge(DATA)) if args.real else (),
         plan.seeds,
+        tuple(judge_pods(DATA)) if args.real else (),
     )
     print(text(report))
     if args.json:

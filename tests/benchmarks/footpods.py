@@ -21,11 +21,10 @@ from pacer.calibrate import lessons, setup_of
 from pacer.calibration import traits, weigh
 from pacer.estimator.body import scale
 from pacer.files import read_activity
-from pacer.inputs import Input
+from pacer.inputs import Input, Tick
 from pacer.kept import Kept
 from pacer.outputs import Estimate, State
 from pacer.session import Session
-from pacer.sources.replay import with_ticks
 
 Array = NDArray[np.float64]
 
@@ -64,7 +63,7 @@ def judge_pod(file: str, activity: Activity, drift: float) -> PodRow:
     factor = 1 + drift * t / t[-1]
     count = np.concatenate([[0.0], np.cumsum(np.diff(count) * factor[1:])])
     activity = _with_counts(activity, t, count, factor)
-    items = list(with_ticks(inputs(activity)))
+    items = list(inputs(activity))
     begin = int(np.searchsorted(own - own[0], FOUND_M))
     learnt, sd = _learnt(activity, [item for item in items if item.t <= t[begin]])
     after = own[-1] - own[begin]
@@ -127,7 +126,7 @@ def _live(activity: Activity, items: Sequence[Input]) -> tuple[Array, Array, Arr
     session = Session(setup_of(activity))
     told: list[tuple[float, float, float]] = []
     for item in items:
-        for output in session.step(item):
+        for output in (*session.step(item), *session.step(Tick(item.t))):
             match output:
                 case State(runner=Estimate(distance_m=float(s))):
                     told.append((output.t, s, _scale(session)))

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
+from tests.benchmarks.footpods import PodRow
 from tests.benchmarks.metrics import Row
 from tests.benchmarks.play import Cost
 from tests.benchmarks.real import RealRow
@@ -25,6 +26,7 @@ class Report:
     costs: dict[str, Cost]
     real: tuple[RealRow, ...]
     seeds: range
+    pods: tuple[PodRow, ...] = ()
 
 
 def text(report: Report) -> str:
@@ -34,6 +36,8 @@ def text(report: Report) -> str:
         parts.append(_costs(report.costs))
     if report.real:
         parts.append(_real(report.real))
+    if report.pods:
+        parts.append(_pods(report.pods))
     return "\n\n".join(parts)
 
 
@@ -55,6 +59,7 @@ def as_json(report: Report) -> str:
         "rows": [asdict(row) for row in report.rows],
         "costs": {name: asdict(cost) for name, cost in report.costs.items()},
         "real": [asdict(row) for row in report.real],
+        "pods": [asdict(row) for row in report.pods],
     }
     return json.dumps(_known(whole), indent=1, allow_nan=False) + "\n"
 
@@ -86,6 +91,19 @@ def _real(rows: Sequence[RealRow]) -> str:
     lines += [
         f"{row.file:42}{row.estimator:18}{row.marks:>6} {_figure(row.p95_m):>8}"
         f" {_figure(row.scaled_p95_m):>8} {row.mean_m:>+8.2f} {row.total_error:>+8.2%}"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def _pods(rows: Sequence[PodRow]) -> str:
+    lines = ["real footpods: against the file's own distance, from 2 km on"]
+    lines.append(
+        f"{'':42}{'drift':>7} {'true':>7} {'learnt':>7} {'sd':>6} {'counted':>8} {'live':>8} {'followed':>9}"
+    )
+    lines += [
+        f"{row.file:42}{row.drift:>7.0%} {row.true_scale:>7.4f} {row.scale:>7.4f} {row.scale_sd:>6.4f}"
+        f" {row.counted_error:>+8.2%} {row.live_error:>+8.2%} {row.followed:>9.2%}"
         for row in rows
     ]
     return "\n".join(lines)

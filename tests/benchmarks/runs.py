@@ -100,7 +100,10 @@ def simulate(scenario: str, seed: int) -> SimRun:
     run = _simulate(scenario, kit, seed, seed)
     if not kit.earlier:
         return run
-    days = (_simulate(scenario, kit, seed + day * ANOTHER_DAY, seed) for day in range(1, kit.earlier + 1))
+    training = replace(kit, study="even")
+    days = (
+        _simulate(scenario, training, seed + day * ANOTHER_DAY, seed) for day in range(1, kit.earlier + 1)
+    )
     taught = calibrate(run.setup, ((day.setup, day.inputs, day.truth.t.tolist()) for day in days))
     return replace(run, setup=taught)
 
