@@ -45,7 +45,7 @@ def test_a_mile_teaches_the_scale_of_its_pod() -> None:
     mile = paced()
     scale = lessons(mile)["footpod_scale"]
     assert scale.sensor == "footpod"
-    assert scale.at_mps == pytest.approx(RACE_MPS, abs=0.1)
+    assert scale.at_mps == pytest.approx(RACE_MPS, abs=0.2)
     assert scale.value == pytest.approx(pod_scale(mile.world), abs=0.008)
     assert scale.sd < 0.01
 
