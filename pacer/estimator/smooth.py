@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from pacer.estimator import body as bodies
 from pacer.estimator import kalman, model
 from pacer.estimator.body import Body
 from pacer.estimator.model import Belief, Matrix, Vector
+from pacer.evolve import replace
 
 # Hindsight that a moment gets at least: laps, taps and the receiver's slow bias (105 s) lie well within it,
 # and 600 s of bodies at 12 measurements a second hold 15 MB.
