@@ -39,6 +39,8 @@ def refused(*argv: str) -> int:
         (["scan", "--seconds", "soon"], "above 0"),
         (["replay", "x.fit", "--rate", "fast"], "above 0"),
         (["replay", "x.fit", "--policy", "fly"], "predicted-gap"),
+        (["estimate", "x.fit"], "--out"),
+        (["estimate", "x.fit", "--out", "d", "--jobs", "0"], "from 1 to 1024"),
         (["run"], "config"),
     ],
 )
@@ -49,7 +51,7 @@ def test_a_bad_argument_is_refused_with_what_is_allowed(
     assert words in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "replay", "scan", "check"])
+@pytest.mark.parametrize("command", ["demo", "run", "replay", "estimate", "scan", "check"])
 def test_every_command_says_what_it_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert refused("--help") == 0
     assert command in capsys.readouterr().out
