@@ -92,3 +92,11 @@ async def chatter(server: GattServer, char: str, every_s: float = 1.0) -> None:
     for n in range(1, 1 << 32):
         await asyncio.sleep(every_s)
         await server.notify(char, n.to_bytes(4, "little"))
+
+
+@asynccontextmanager
+async def chattering(server: GattServer, char: str) -> AsyncIterator[None]:
+    """Lets a sensor count aloud while the context lasts."""
+    task = asyncio.create_task(chatter(server, char))
+    yield
+    task.cancel()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import cache
-from typing import TypeVar
 
 from firmware_sim import constants, scenario
 from firmware_sim.firmware import Firmware
 from firmware_sim.sensors.gps import Wire
 from firmware_sim.world import World
 from pacer.inputs import Command, Input, Notification, Tick
-from pacer.outputs import Cue, Output, Split, State
+from pacer.ledger import Ledger
+from pacer.outputs import Cue, Output
 from pacer.session import Session
 from pacer.setup import SensorSpec, Setup, StartMode, Target, TrackSpec
+from tests.support.played import Scene
 
 GUN_T = 20.0  # s, on the world's clock and the session's, which are one here
 TOLD_T = 15.0  # s, when the countdown is told
@@ -35,8 +36,6 @@ TRACK = TrackSpec(
 )
 START = Command(TOLD_T, "start", at=GUN_T, origin="engine")
 
-Kept = TypeVar("Kept")
-
 
 def kit(
     *sensors: SensorSpec, gps: Wire = "ln", course: TrackSpec | None = TRACK, start: StartMode = "command"
@@ -44,39 +43,6 @@ def kit(
     """Returns a setup of the given sensors, all four where none is named."""
     chosen = sensors or (FOOTPOD, GPS if gps == "ln" else GPS_UART, HEART_RATE, WHEEL)
     return Setup(sensors=chosen, course=course, target=Target(), start=start, lead_m=2.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Mile:
-    """Holds a run that is over: what went in, what came out, and what was true."""
-
-    inputs: list[Input]
-    outputs: list[Output]
-    world: World
-    marks: dict[str, list[Split]] = field(default_factory=dict)
-
-    def of(self, kind: type[Kept]) -> list[Kept]:
-        """Lists the outputs of one kind."""
-        return [output for output in self.outputs if isinstance(output, kind)]
-
-    def splits(self, kind: str = "split") -> list[Split]:
-        """Lists the splits of a kind; a corrected start gives them anew, and the last ones count."""
-        found = {split.index: split for split in self.of(Split) if split.kind == kind}
-        return [found[i] for i in sorted(found)]
-
-    def settled(self, after_s: float = 60.0) -> Iterator[State]:
-        """Gives the pictures drawn while running, from `after_s` on."""
-        for state in self.of(State):
-            if state.phase == "running" and (state.elapsed_s or 0.0) > after_s:
-                yield state
-
-    def errors_m(self, after_s: float = 60.0) -> list[float]:
-        """Lists estimate minus truth, m, where there is an estimate."""
-        return [
-            state.runner.distance_m - self.world.runner_at(state.t).distance_m
-            for state in self.settled(after_s)
-            if state.runner.distance_m is not None
-        ]
 
 
 def feed(setup: Setup, inputs: Iterable[Input]) -> list[Output]:
@@ -92,28 +58,44 @@ def drive(
     commands: Sequence[Command] = (START,),
     *,
     gps: Wire = "ln",
-) -> Mile:
-    """Runs a scenario to a few seconds after its finish; both people hear and see the cues of the session."""
-    setup = setup or kit(gps=gps)
+    limit_s: float = LIMIT_S,
+) -> Scene:
+    """Runs a scenario to a few seconds after its finish; both people hear and see the cues of the session.
+
+    No radio and no broker: for everything that these do not change, and a tenth of the price.
+    """
     world = World(scenario.load(name), seed)
     world.gun(GUN_T)
-    firmware, session = Firmware.of(world, gps), Session(setup)
-    mile, names, waiting = Mile([], [], world), {s.name for s in setup.sensors}, list(commands)
-    count, end = 0, LIMIT_S
+    setup = setup or replace(kit(gps=gps), target=Target(world.scenario.distance_m, world.scenario.target_s))
+    session, ledger = Session(setup), Ledger()
+    inputs: list[Input] = []
+    mile = Scene(inputs, [], ledger, world)
+    names = {spec.name for spec in setup.sensors}
+    for item in _inputs(world, Firmware.of(world, gps), names, commands, limit_s):
+        inputs.append(item)
+        for output in session.step(item):
+            mile.outputs.append(output)
+            ledger.offer(output)
+            _obey(world, output)
+    return mile
+
+
+def _inputs(
+    world: World, firmware: Firmware, names: set[str], commands: Iterable[Command], limit_s: float
+) -> Iterator[Input]:
+    """Yields packets, commands and ticks in time order, a tick's length at a time: cues change the world."""
+    waiting = sorted(commands, key=lambda command: command.t)
+    count, end = 0, limit_s
     while (now := round(count * TICK_S, 6)) <= end:
         packets = [p for p in firmware.advance(now) if p.sensor in names]
         items: list[Input] = [Notification(round(p.t, 6), p.sensor, p.char, p.data) for p in packets]
-        items += [c for c in waiting if c.t <= now]
-        waiting = [c for c in waiting if c.t > now]
-        for item in [*sorted(items, key=lambda i: i.t), Tick(now)]:
-            mile.inputs.append(item)
-            for output in session.step(item):
-                mile.outputs.append(output)
-                _obey(world, output)
+        while waiting and waiting[0].t <= now:
+            items.append(waiting.pop(0))
+        yield from sorted(items, key=lambda item: item.t)
+        yield Tick(now)
         if world.finish_s is not None:
             end = min(end, world.finish_s + GUN_T + AFTER_S)
         count += 1
-    return mile
 
 
 def _obey(world: World, output: Output) -> None:
@@ -123,6 +105,11 @@ def _obey(world: World, output: Output) -> None:
 
 
 @cache
-def paced(seed: int = 1) -> Mile:
+def played(name: str, seed: int = 1, gps: Wire = "ln") -> Scene:
+    """Returns a scenario's run with all sensors, played once."""
+    return drive(name, seed, gps=gps)
+
+
+def paced(seed: int = 1) -> Scene:
     """Returns the paced mile of a seed, run once."""
-    return drive("paced", seed)
+    return played("paced", seed)

@@ -32,6 +32,21 @@ SENSORS = (
     SensorStatus("wheel", "rider", "wheel", "gone", 12.3, None, 0, None, open=False),
 )
 
+# What stands in a line of the console, by the names that other programs rely on.
+LINE_KEYS = [
+    "t_s",
+    "elapsed_s",
+    "distance_m",
+    "distance_sd_m",
+    "speed_mps",
+    "speed_sd_mps",
+    "gap_s",
+    "gap_sd_s",
+    "finish_s",
+    "lap",
+    "cue",
+]
+
 
 def cue(t: float = T0 + 140.0, **changes: Any) -> Cue:
     """Builds a cue to the rider: ease by 0.8 s a lap."""

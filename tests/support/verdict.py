@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pacer.inputs import Input, Notification
 from pacer.outputs import Cue, SensorState, State
-from tests.support.scene import Scene
+from tests.support.played import Scene
 
 ERROR_M = 6.0  # m, promised
 SETTLED_S = 60.0  # s after the gun, from which on it is promised
@@ -23,9 +23,7 @@ RSC, LN, UART = "2a53", "2a67", "6e400003-b5a3-f393-e0a9-e50e24dcca9e"
 
 def assert_near_truth(scene: Scene) -> None:
     """Asserts that the distance is within 6 m of where the runner really was, from 60 s after the gun on."""
-    settled = [
-        state for state in scene.of(State) if state.phase == "running" and state.t > scene.gun_t + SETTLED_S
-    ]
+    settled = list(scene.settled(SETTLED_S))
     assert settled, "the run never got as far as 60 s"
     for state in settled:
         assert state.runner.distance_m is not None, f"no distance at {state.t} s"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,37 +14,14 @@ import gpxpy
 import pytest
 
 from tests.support import data
+from tests.support.command import BAD_INPUT, NO_HARDWARE, OK, ROOT, pacer
+from tests.support.states import LINE_KEYS
 
-ROOT = Path(__file__).parents[2]
-PROMISED_S = 60.0  # s that the demo may take at rate 10
-HANGING_S = 120.0  # s after which a command hangs: the longest here takes 10 on a busy machine
-OK, BAD_INPUT, NO_HARDWARE = 0, 2, 3
-NAMES = [
-    "t_s",
-    "elapsed_s",
-    "distance_m",
-    "distance_sd_m",
-    "speed_mps",
-    "speed_sd_mps",
-    "gap_s",
-    "gap_sd_s",
-    "finish_s",
-    "lap",
-    "cue",
-]
 REAL_RUNS = [
     "track_runs/mit_track_2km_5laps_lowest_noise.gpx",
     "footpod_runs/mit_stryd_app_gps_6.8km.fit",
 ]
 OWN = 0.03  # share by which the last distance may differ from the file's own
-
-
-def pacer(*args: object, timeout_s: float = HANGING_S) -> subprocess.CompletedProcess[str]:
-    """Runs the command as `pacer` would run."""
-    command = [sys.executable, "-m", "pacer", *map(str, args)]
-    return subprocess.run(  # noqa: S603 - our own program
-        command, capture_output=True, text=True, timeout=timeout_s, check=False, cwd=ROOT
-    )
 
 
 def states(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -66,34 +42,6 @@ def assert_one_line(done: subprocess.CompletedProcess[str], code: int) -> str:
     return lines[0]
 
 
-def test_the_demo_ends_by_itself_with_a_summary() -> None:
-    done = pacer("demo", "--headless", "--rate", 10, "--seed", 1, timeout_s=PROMISED_S)
-
-    assert done.returncode == OK, done.stderr
-    lines = [json.loads(text) for text in done.stdout.splitlines()]
-    found = lines[-1]
-    assert [line.get("event") for line in lines].count("summary") == 1
-    assert found["event"] == "summary"
-    assert found["distance_m"] == pytest.approx(1609.344)
-    assert found["time_s"] == pytest.approx(found["truth_time_s"], abs=1.0)
-    assert found["cues_shown"]["display"] == found["cues_sent"]["rider"]
-    assert found["cues_shown"]["audio"] == found["cues_sent"]["runner"]
-    assert found["error_m"]["max"] <= 6.0
-    assert [row["distance_m"] for row in found["splits"]] == [400.0, 800.0, 1200.0, 1600.0, 1609.344]
-    for row in found["splits"][:4]:
-        assert row["split_s"] == pytest.approx(69.84, abs=2.0)
-        assert row["split_s"] == pytest.approx(row["truth_split_s"], abs=1.0)
-    assert assert_verifies(Path(found["recording"]))
-    assert "mqtt://127.0.0.1:" in done.stderr
-
-
-def assert_verifies(recording: Path) -> bool:
-    """Asserts that the demo's recording gives the demo's outputs again."""
-    done = pacer("replay", recording, "--verify")
-    assert done.returncode == OK, done.stderr
-    return True
-
-
 def test_a_rate_is_refused_where_another_process_takes_part() -> None:
     broker = pacer("demo", "--headless", "--rate", 2, "--broker", "mqtt://127.0.0.1:1883")
     radio = pacer("demo", "--headless", "--rate", 2, "--radio", "hci:tcp-client:127.0.0.1:1")
@@ -110,7 +58,7 @@ def test_a_real_run_replays_to_its_own_distance(name: str) -> None:
 
     assert done.returncode == OK, done.stderr
     found = states(done)
-    assert all(list(state) == NAMES for state in found)
+    assert all(list(state) == LINE_KEYS for state in found)
     assert all(math.isfinite(v) for s in found for v in s.values() if isinstance(v, float))
     metres = [state["distance_m"] for state in found if state["distance_m"] is not None]
     assert len(metres) > 0.95 * len(found)

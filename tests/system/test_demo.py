@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from firmware_sim.peripherals import GpsVariant
 from pacer import cue, demo
 from pacer.cli import SCENARIOS
 from pacer.estimator import body as bodies
-from pacer.outputs import Cue, State
-from tests.support import scene
-from tests.support.scene import Scene
+from pacer.outputs import Cue, Finished, State
+from tests.support import direct, scene
+from tests.support.played import Scene
 from tests.support.verdict import (
     ERROR_M,
     assert_calm,
@@ -32,12 +31,6 @@ SEEDS = range(1, 6)
 GONE_S = 3.0  # s, promised: from a sensor's last packet until the screen says that it is gone
 BACK_S = 1.0  # s from its first packet until the screen says that it is back
 ONE_TICK_S = 0.1 + 1e-6  # s
-
-
-@cache
-def straight_in(name: str, seed: int, gps: GpsVariant = "ln") -> Scene:
-    """Plays a scenario without radio and broker; a second of work for a mile."""
-    return scene.straight_in(demo.Options(name, seed, gps=gps))
 
 
 @pytest.fixture(scope="module")
@@ -68,25 +61,30 @@ def test_over_the_air_a_mile_is_paced_evenly(over_the_air: Callable[[str], Scene
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_paced_every_400_m_is_even(seed: int) -> None:
-    played = straight_in("paced", seed)
+    played = direct.played("paced", seed)
 
     assert_near_truth(played)
     assert_true_splits(played)
     assert_even(played)
+    (end,) = played.of(Finished)
+    assert played.world.finish_s == pytest.approx(end.elapsed_s, abs=0.8)
+    assert end.distance_m == pytest.approx(1609.344)
+    assert not end.stopped
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_solo_takes_284_s(seed: int) -> None:
-    played = straight_in("solo", seed)
+    played = direct.played("solo", seed)
 
     assert played.ledger.finished is not None
     assert abs(played.ledger.finished.elapsed_s - 284.0) <= 1.0
+    assert len(played.of(Cue)) > 10
     assert_near_truth(played)
 
 
 def test_the_cued_mile_is_run_more_evenly_than_the_solo_one() -> None:
     def spread(name: str, seed: int) -> float:
-        legs = [split.leg_s for split in straight_in(name, seed).ledger.marks("split")[:4]]
+        legs = [split.leg_s for split in direct.played(name, seed).splits()[:4]]
         return max(legs) - min(legs)
 
     for seed in SEEDS:
@@ -96,7 +94,7 @@ def test_the_cued_mile_is_run_more_evenly_than_the_solo_one() -> None:
 @pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_scenario_finishes_near_the_truth(name: str, seed: int) -> None:
-    played = straight_in(name, seed)
+    played = direct.played(name, seed)
 
     assert_near_truth(played)
     assert_true_splits(played)
@@ -106,7 +104,7 @@ def test_every_scenario_finishes_near_the_truth(name: str, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_receiver_at_10_hz_is_as_good(seed: int) -> None:
-    played = straight_in("paced", seed, "ubx")
+    played = direct.played("paced", seed, "ubx")
 
     assert_near_truth(played)
     assert_true_splits(played)
@@ -122,7 +120,7 @@ def test_a_receiver_over_nordic_uart_goes_the_whole_way(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_silent_pod_is_gone_within_3_s_and_back_at_once(seed: int) -> None:
-    assert_gone_and_back(straight_in("pod-dropout", seed))
+    assert_gone_and_back(direct.played("pod-dropout", seed))
 
 
 def test_over_the_air_a_silent_pod_is_gone_within_3_s_and_back_at_once(
@@ -146,7 +144,7 @@ def assert_gone_and_back(played: Scene) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_receiver_without_position_says_no_fix(seed: int) -> None:
-    played = straight_in("gps-outage", seed)
+    played = direct.played("gps-outage", seed)
     lost, back = played.gun_t + 60.0, played.gun_t + 150.0  # s, from the scenario
 
     shown = [t for t, state in sensor_states(played, "gps") if state == "no fix"]
@@ -180,7 +178,7 @@ def test_nothing_is_said_in_the_dark(tmp_path: Path, kind: str) -> None:
     file = tmp_path / "dark.toml"
     file.write_text(DARK.format(kind=kind))
 
-    played = scene.straight_in(demo.Options(str(file), 1))
+    played = direct.drive(str(file), 1)
 
     assert stale_cues(played) == []
     said = [one.t - played.gun_t for one in played.of(Cue)]
@@ -201,7 +199,7 @@ def test_that_check_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     file = tmp_path / "dark.toml"
     file.write_text(DARK.format(kind="drop"))
 
-    assert stale_cues(scene.straight_in(demo.Options(str(file), 1)))
+    assert stale_cues(direct.drive(str(file), 1))
 
 
 def assert_true_after_the_dark(played: Scene) -> None:

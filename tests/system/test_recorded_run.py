@@ -15,7 +15,7 @@ from pacer.cli import main
 from pacer.recording import line, read
 from pacer.session import Session
 from tests.support import scene
-from tests.support.scene import Scene
+from tests.support.played import Scene
 
 SOLO = demo.Options("solo", 1)
 LIMIT_S = 60.0  # s: some 40 s of running, with cues; the rest of a mile would only cost time

@@ -19,23 +19,9 @@ from pacer.outputs import Notice, Output
 from pacer.sinks import console
 from pacer.sinks.console import ConsoleSink, EverySecond, event_line, state_line
 from tests.support import states
+from tests.support.states import LINE_KEYS
 
 ROOT = Path(__file__).parents[3]  # of the checkout, where `tests` can be imported
-
-# The names other programs rely on.
-KEYS = [
-    "t_s",
-    "elapsed_s",
-    "distance_m",
-    "distance_sd_m",
-    "speed_mps",
-    "speed_sd_mps",
-    "gap_s",
-    "gap_sd_s",
-    "finish_s",
-    "lap",
-    "cue",
-]
 
 
 def ignore(item: Input) -> None:
@@ -56,13 +42,13 @@ async def printed(outputs: list[Output]) -> list[dict[str, Any]]:
 
 def test_state_line_has_the_fixed_names_and_values() -> None:
     assert state_line(states.state()) == dict(
-        zip(KEYS, [1142.0, 142.0, 820.2, 3.1, 5.79, 0.08, 1.2, 0.3, 279.2, 3, "ease"], strict=True)
+        zip(LINE_KEYS, [1142.0, 142.0, 820.2, 3.1, 5.79, 0.08, 1.2, 0.3, 279.2, 3, "ease"], strict=True)
     )
 
 
 def test_unknown_is_null_and_never_zero() -> None:
     line = state_line(states.waiting_state())
-    assert list(line) == KEYS
+    assert list(line) == LINE_KEYS
     assert {key for key, value in line.items() if value is not None} == {"t_s"}
 
 

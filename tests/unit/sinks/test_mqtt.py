@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -13,63 +11,11 @@ from firmware_sim.devices import audio, display
 from pacer.broker import Address, embedded
 from pacer.clock import LoopClock, run_virtual
 from pacer.errors import ConfigError
-from pacer.inputs import Command, Input
-from pacer.outputs import Cue, Split, State
+from pacer.outputs import Split
 from pacer.sinks.mqtt import CUES_MAX, MqttOptions, MqttSink
 from tests.support import asyncapi, states
-from tests.support.mqtt import Seen, client, free_port, observer, running, until
-
-UTC = 1.8e9  # s
-
-
-def make(port: int, *, allow_commands: bool = False) -> MqttSink:
-    options = MqttOptions("127.0.0.1", port, allow_commands=allow_commands, protocols=("3.1.1",))
-    return MqttSink(options, LoopClock(), lambda: UTC)
-
-
-def ignore(item: Input) -> None:
-    raise AssertionError(f"nobody asked for {item}")
-
-
-def now() -> float:
-    return LoopClock().now()
-
-
-def state(lap: int | None = 3) -> State:
-    return replace(states.state(), t=now(), lap=lap)
-
-
-def cue(seq: int, to: str = "rider") -> Cue:
-    return states.cue(now(), seq=seq, to=to)
-
-
-async def feed(sink: MqttSink, seconds: float) -> None:
-    """Offers ten states a second."""
-    for _ in range(round(seconds * 10)):
-        sink.offer(state())
-        await asyncio.sleep(0.1)
-
-
-Scene = Callable[[MqttSink, list[Seen], Address], Awaitable[None]]
-
-
-def play(scene: Scene, *, allow_commands: bool = False) -> list[Input]:
-    """Plays a scene with a connected sink and an observer; returns what the sink posted."""
-    posted: list[Input] = []
-
-    async def main() -> None:
-        async with embedded() as address, observer(address.port) as seen:
-            sink = make(address.port, allow_commands=allow_commands)
-            async with running(sink.run(posted.append)):
-                await until(lambda: sink.link == "connected")
-                await scene(sink, seen, address)
-
-    run_virtual(main())
-    return posted
-
-
-def on(seen: list[Seen], level: str) -> list[Seen]:
-    return [s for s in seen if s.topic.startswith(f"pacer/v1/run/{level}")]
+from tests.support.mqtt import Seen, free_port, observer, running, until
+from tests.unit.sinks.stage import UTC, cue, feed, ignore, make, now, on, play, state
 
 
 def test_all_that_is_published_is_what_the_document_says() -> None:
@@ -220,68 +166,6 @@ def test_what_is_offered_without_end_is_bounded() -> None:
         assert [c.seq for c in sink._cues] == list(range(sink_states - CUES_MAX, sink_states))
 
     run_virtual(main())
-
-
-def test_commands_are_off_unless_allowed() -> None:
-    async def scene(sink: MqttSink, seen: list[Seen], address: Address) -> None:
-        del sink
-        async with client(address.port) as person:
-            await person.publish("pacer/v1/run/command", b'{"verb":"lap"}', qos=1)
-        await until(lambda: bool(on(seen, "command")))  # it did go round
-        await asyncio.sleep(1.0)
-
-    assert play(scene) == []
-
-
-def test_command_is_posted_with_its_own_time() -> None:
-    async def scene(sink: MqttSink, seen: list[Seen], address: Address) -> None:
-        del seen, sink
-        await asyncio.sleep(10.0 - now())
-        async with client(address.port) as person:
-            await person.publish("pacer/v1/run/command", b'{"verb":"start","at_utc_s":1800000003}', qos=1)
-            await person.publish("pacer/v1/run/command", b'{"verb":"lap","age_s":2}', qos=1)
-        await asyncio.sleep(1.0)
-
-    assert play(scene, allow_commands=True) == [
-        Command(10.0, "start", 13.0, None, "mqtt"),
-        Command(10.0, "lap", 8.0, None, "mqtt"),
-    ]
-
-
-def test_bad_and_retained_commands_are_counted_or_ignored_and_the_run_goes_on() -> None:
-    async def scene(sink: MqttSink, seen: list[Seen], address: Address) -> None:
-        async with client(address.port) as person:
-            for bad in (
-                b"",
-                b"stop!",
-                b'{"verb":"explode"}',
-                b"x" * 5000,
-                json.dumps({"verb": "lap", "x": 1}),
-            ):
-                await person.publish("pacer/v1/run/command", bad, qos=1)
-            await person.publish("pacer/v1/run/command", b'{"verb":"undo"}', qos=1)
-            await asyncio.sleep(0.5)
-            assert sink.refused_commands == 5
-            await feed(sink, 1.0)
-            assert len(on(seen, "state")) == 10
-
-    assert [c.verb for c in play(scene, allow_commands=True) if isinstance(c, Command)] == ["undo"]
-
-
-def test_command_kept_by_the_broker_is_an_old_one() -> None:
-    posted: list[Input] = []
-
-    async def main() -> None:
-        async with embedded() as address:
-            async with client(address.port) as person:
-                await person.publish("pacer/v1/run/command", b'{"verb":"stop"}', qos=1, retain=True)
-            sink = make(address.port, allow_commands=True)
-            async with running(sink.run(posted.append)):
-                await until(lambda: sink.link == "connected")
-                await asyncio.sleep(2.0)
-
-    run_virtual(main())
-    assert posted == []
 
 
 def test_password_shows_nowhere() -> None:
