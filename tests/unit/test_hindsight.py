@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -14,12 +15,13 @@ from pacer.inputs import Command, Input, Tick
 from pacer.outputs import Output, Split
 from pacer.session import Session
 from tests.benchmarks.smooth import Array, judge
-from tests.support.direct import GUN_T, Mile, kit, paced
+from tests.support.direct import GUN_T, kit, paced
+from tests.support.played import Scene
 
 CUT_S = 160.0  # s after the gun: two laps and a bit
 
 
-def replayed(inputs: list[Input]) -> tuple[Hindsight, list[Output]]:
+def replayed(inputs: Sequence[Input]) -> tuple[Hindsight, list[Output]]:
     """Steps a session that keeps a tape through inputs."""
     session = Session(kit(), Tape())
     outputs = [output for item in inputs for output in session.step(item)]
@@ -28,12 +30,12 @@ def replayed(inputs: list[Input]) -> tuple[Hindsight, list[Output]]:
 
 
 @cache
-def known() -> tuple[Hindsight, list[Output], Mile]:
+def known() -> tuple[Hindsight, list[Output], Scene]:
     mile = paced()
     return *replayed(mile.inputs), mile
 
 
-def late(splits: tuple[Split, ...] | list[Split], mile: Mile) -> list[float]:
+def late(splits: tuple[Split, ...] | list[Split], mile: Scene) -> list[float]:
     """Returns by how much splits are told too late, s."""
     times = [mile.world.time_at(split.distance_m) for split in splits]
     return [split.elapsed_s - (time or math.nan) for split, time in zip(splits, times, strict=True)]
