@@ -35,6 +35,7 @@ TRACK = TrackSpec(
     heading_deg=constants.TRACK_HEADING_DEG,
 )
 START = Command(TOLD_T, "start", at=GUN_T, origin="engine")
+DEMO_GUN_T = 25.0  # s: in the demo, sensors are found first, then all stand for 10 s, and count down for 5
 
 
 def kit(
@@ -58,6 +59,7 @@ def drive(
     commands: Sequence[Command] = (START,),
     *,
     gps: Wire = "ln",
+    gun_t: float = GUN_T,
     limit_s: float = LIMIT_S,
 ) -> Scene:
     """Runs a scenario to a few seconds after its finish; both people hear and see the cues of the session.
@@ -65,7 +67,7 @@ def drive(
     No radio and no broker: for everything that these do not change, and a tenth of the price.
     """
     world = World(scenario.load(name), seed)
-    world.gun(GUN_T)
+    world.gun(gun_t)
     setup = setup or replace(kit(gps=gps), target=Target(world.scenario.distance_m, world.scenario.target_s))
     session, ledger = Session(setup), Ledger()
     inputs: list[Input] = []
@@ -93,8 +95,8 @@ def _inputs(
             items.append(waiting.pop(0))
         yield from sorted(items, key=lambda item: item.t)
         yield Tick(now)
-        if world.finish_s is not None:
-            end = min(end, world.finish_s + GUN_T + AFTER_S)
+        if world.finish_s is not None and world.gun_t is not None:
+            end = min(end, world.finish_s + world.gun_t + AFTER_S)
         count += 1
 
 
@@ -105,11 +107,13 @@ def _obey(world: World, output: Output) -> None:
 
 
 @cache
-def played(name: str, seed: int = 1, gps: Wire = "ln") -> Scene:
-    """Returns a scenario's run with all sensors, played once."""
-    return drive(name, seed, gps=gps)
-
-
 def paced(seed: int = 1) -> Scene:
     """Returns the paced mile of a seed, run once."""
-    return played("paced", seed)
+    return drive("paced", seed)
+
+
+@cache
+def like_the_demo(name: str, seed: int, gps: Wire = "ln") -> Scene:
+    """Returns a scenario's run with the demo's sensors and start, run once."""
+    start = Command(DEMO_GUN_T - 5.0, "start", at=DEMO_GUN_T, origin="engine")
+    return drive(name, seed, None, [start], gps=gps, gun_t=DEMO_GUN_T)

@@ -61,7 +61,7 @@ def test_over_the_air_a_mile_is_paced_evenly(over_the_air: Callable[[str], Scene
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_paced_every_400_m_is_even(seed: int) -> None:
-    played = direct.played("paced", seed)
+    played = direct.like_the_demo("paced", seed)
 
     assert_near_truth(played)
     assert_true_splits(played)
@@ -74,7 +74,7 @@ def test_paced_every_400_m_is_even(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_solo_takes_284_s(seed: int) -> None:
-    played = direct.played("solo", seed)
+    played = direct.like_the_demo("solo", seed)
 
     assert played.ledger.finished is not None
     assert abs(played.ledger.finished.elapsed_s - 284.0) <= 1.0
@@ -84,7 +84,7 @@ def test_solo_takes_284_s(seed: int) -> None:
 
 def test_the_cued_mile_is_run_more_evenly_than_the_solo_one() -> None:
     def spread(name: str, seed: int) -> float:
-        legs = [split.leg_s for split in direct.played(name, seed).splits()[:4]]
+        legs = [split.leg_s for split in direct.like_the_demo(name, seed).splits()[:4]]
         return max(legs) - min(legs)
 
     for seed in SEEDS:
@@ -94,7 +94,7 @@ def test_the_cued_mile_is_run_more_evenly_than_the_solo_one() -> None:
 @pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_scenario_finishes_near_the_truth(name: str, seed: int) -> None:
-    played = direct.played(name, seed)
+    played = direct.like_the_demo(name, seed)
 
     assert_near_truth(played)
     assert_true_splits(played)
@@ -104,7 +104,7 @@ def test_every_scenario_finishes_near_the_truth(name: str, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_receiver_at_10_hz_is_as_good(seed: int) -> None:
-    played = direct.played("paced", seed, "ubx")
+    played = direct.like_the_demo("paced", seed, "ubx")
 
     assert_near_truth(played)
     assert_true_splits(played)
@@ -120,7 +120,7 @@ def test_a_receiver_over_nordic_uart_goes_the_whole_way(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_silent_pod_is_gone_within_3_s_and_back_at_once(seed: int) -> None:
-    assert_gone_and_back(direct.played("pod-dropout", seed))
+    assert_gone_and_back(direct.like_the_demo("pod-dropout", seed))
 
 
 def test_over_the_air_a_silent_pod_is_gone_within_3_s_and_back_at_once(
@@ -144,7 +144,7 @@ def assert_gone_and_back(played: Scene) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_receiver_without_position_says_no_fix(seed: int) -> None:
-    played = direct.played("gps-outage", seed)
+    played = direct.like_the_demo("gps-outage", seed)
     lost, back = played.gun_t + 60.0, played.gun_t + 150.0  # s, from the scenario
 
     shown = [t for t, state in sensor_states(played, "gps") if state == "no fix"]

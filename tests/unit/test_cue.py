@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pacer.cue import LAST_M, MAX_GAP_SD_S, QUIET_START_S, Decision, Memory, Situation, decide
 from pacer.outputs import Cue
 from pacer.setup import PolicySpec
-from tests.support.direct import GUN_T, played
+from tests.support.direct import GUN_T, drive
 
 POLICY = PolicySpec()
 NOW = Situation(
@@ -105,7 +105,7 @@ def test_no_policy_says_nothing() -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_cues_point_the_right_way_in_the_simulators_truth(seed: int) -> None:
     """Asks of the erratic runner, whom nobody hears, where he was 15 s later."""
-    mile = played("solo", seed)
+    mile = drive("solo", seed)
     even, right, count = 1609.344 / 279.7, 0, 0
     for cue in mile.of(Cue):
         if cue.to != "runner" or cue.word == "hold":
