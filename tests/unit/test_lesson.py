@@ -14,12 +14,13 @@ from pacer.inputs import Command, Input
 from pacer.lesson import evidence
 from pacer.outputs import Finished, Learned, Lesson
 from pacer.setup import Calibration
-from tests.support.direct import FOOTPOD, GPS, Mile, feed, kit, paced
+from tests.support.direct import FOOTPOD, GPS, feed, kit, paced
+from tests.support.played import Scene
 
 RACE_MPS = 5.7  # m/s
 
 
-def lessons(mile: Mile) -> dict[str, Lesson]:
+def lessons(mile: Scene) -> dict[str, Lesson]:
     (learned,) = mile.of(Learned)
     return {one.quantity: one for one in learned.lessons}
 
@@ -67,7 +68,7 @@ def test_a_footpod_alone_teaches_nothing() -> None:
     assert learned.lessons == ()
 
 
-def only(mile: Mile, *names: str) -> list[Input]:
+def only(mile: Scene, *names: str) -> list[Input]:
     """Keeps the inputs of some sensors, and what is nobody's."""
     return [item for item in mile.inputs if getattr(item, "sensor", names[0]) in names]
 
