@@ -168,7 +168,7 @@ async def run_config(config: Config, *, headless: bool, radio: str | None) -> Pa
         await run_engine(engine, path)
         for sink in engine.sinks:
             if isinstance(sink, LessonSink):
-                _tell(sink.words)
+                _tell(sink.settle())
     return path
 
 

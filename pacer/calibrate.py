@@ -55,21 +55,29 @@ def run_calibrate(options: Options) -> None:
     """Learns from every file, says what and how well on stdout, and keeps it.
 
     Raises:
-        InputError: a file cannot be used, or what was learnt cannot be written.
+        InputError: a file cannot be used, after all the others; or what was learnt cannot be written.
         ConfigError: the configuration, or the file of what is kept, is damaged.
     """
     mine = load(options.config).setup.sensors if options.config else ()
     path = default_path()
     before = kept = read(path)
     setups: list[Setup] = []
+    unusable: list[InputError] = []
     for file in options.files:
-        found = taught(file, mine)
+        try:
+            found = taught(file, mine)
+        except InputError as error:
+            unusable.append(error)
+            continue
         kept, lines = _kept(kept, found)
         _say([f"{file}:", *(f"  {line}" for line in lines)])
         setups.append(found.setup)
     if kept != before and not options.dry_run:
         write(path, kept)
-    _say([f"{path} {'would hold' if options.dry_run else 'holds'}:", *_known(kept, setups)])
+    if setups:
+        _say([f"{path} {'would hold' if options.dry_run else 'holds'}:", *_known(kept, setups)])
+    if unusable:
+        raise InputError("\npacer: ".join(map(str, unusable)))
 
 
 def _kept(kept: tuple[Kept, ...], found: Taught) -> tuple[tuple[Kept, ...], list[str]]:

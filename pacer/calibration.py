@@ -3,10 +3,11 @@
 A sensor's character is a base that wanders off over years and what a day adds to it (lacing, warmth, tyre
 pressure), which is forgotten within the day:
 
-    x = [base day]    z = base + day + noise of the run    (a Kalman filter over the runs, oldest first)
+    x = [base day common]    z = base + day + common + noise    (a Kalman filter over the runs, oldest first)
 
-So one run on the same track an hour ago says more of today than ten last week, and those more than one; the
-doubt grows with age by itself. A run that disagrees moves the belief part of the way and widens it.
+What is common is an error of all runs alike, the way they are measured: it never averages out. So one run on
+the same track an hour ago says more of today than ten last week, and those more than one; the doubt grows
+with age by itself. A run that disagrees moves the belief part of the way and widens it.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Trait:
     prior_sd: float
     day_sd: float  # what a day adds
     forgets_s: float  # s, over which the base wanders off, and what was learnt is forgotten
+    common_sd: float  # of the error that all runs share
     low: float  # a value below, or above ...
     high: float  # ... is refused: nothing real is so
 
@@ -60,17 +62,18 @@ def traits(setup: Setup) -> dict[Quantity, Trait]:
 
     A calibrated pod is 1 to 1.5 % off between one day and another (0.9 % root 2), a tyre half a per cent
     with its pressure. How old positions are is the receiver's make, but for a quarter of its class's
-    doubt. A map stays as it is.
+    doubt. A map stays as it is. Common to all runs is what lap lengths, lanes and headings are known to, and
+    0.03 s by which positions look younger or older when a start is faster or slower than the model's.
     """
     known = setup.calibration
     around, around_sd = known.wheel_circumference_m, known.wheel_circumference_sd_m
     late_sd, map_sd = known.fix_late_sd_s or _late_sd_s(setup), known.map_sd_m or OVAL.place_sd_m
-    place = Trait(0.0, map_sd, 0.0, math.inf, -10.0, 10.0)
+    place = Trait(0.0, map_sd, 0.0, math.inf, 0.2, -10.0, 10.0)
     return {
-        "footpod_slope": Trait(known.footpod_slope, known.footpod_slope_sd, 0.0, WEARS_S, -0.1, 0.1),
-        "footpod_scale": Trait(known.footpod_scale, known.footpod_scale_sd, 0.009, WEARS_S, 0.8, 1.25),
-        "wheel_circumference_m": Trait(around, around_sd, 0.005 * around, WEARS_S, 0.5, 4.0),
-        "fix_late_s": Trait(known.fix_late_s, late_sd, late_sd / 4, WEARS_S, -1.0, 1.0),
+        "footpod_slope": Trait(known.footpod_slope, known.footpod_slope_sd, 0.0, WEARS_S, 0.002, -0.1, 0.1),
+        "footpod_scale": Trait(known.footpod_scale, known.footpod_scale_sd, 0.009, WEARS_S, 0.002, 0.8, 1.25),
+        "wheel_circumference_m": Trait(around, around_sd, 0.005 * around, WEARS_S, 0.002 * around, 0.5, 4.0),
+        "fix_late_s": Trait(known.fix_late_s, late_sd, late_sd / 4, WEARS_S, 0.03, -1.0, 1.0),
         "map_east_m": replace(place, prior=known.map_east_m),
         "map_north_m": replace(place, prior=known.map_north_m),
     }
@@ -93,8 +96,8 @@ def implausible(trait: Trait, value: float, sd: float) -> str | None:
 def weigh(trait: Trait, lessons: Sequence[Kept], now_s: float) -> Weighed:
     """Weighs the lessons of one quantity; those of after `now_s` count as of now."""
     day = min(trait.day_sd, trait.prior_sd / 2) ** 2
-    x: Array = np.array([trait.prior, 0.0])
-    P: Array = np.diag([trait.prior_sd**2 - day, day])
+    x: Array = np.array([trait.prior, 0.0, 0.0])
+    P: Array = np.diag([trait.prior_sd**2 - day, day, trait.common_sd**2])
     t, disagreed = -math.inf, 0
     for lesson in sorted(lessons, key=lambda one: one.utc_s):
         x, P = _later(x, P, min(lesson.utc_s, now_s) - t, trait, day)
@@ -107,7 +110,7 @@ def weigh(trait: Trait, lessons: Sequence[Kept], now_s: float) -> Weighed:
         gain = P.sum(axis=1) / S
         x, P = x + gain * y, P - np.outer(gain, gain) * S
     x, P = _later(x, P, now_s - t, trait, day)
-    return Weighed(float(x.sum()), math.sqrt(float(P.sum())), len(lessons), disagreed)
+    return Weighed(float(x[:2].sum()), math.sqrt(float(P[:2, :2].sum())), len(lessons), disagreed)
 
 
 def _later(x: Array, P: Array, dt_s: float, trait: Trait, day: float) -> tuple[Array, Array]:
@@ -115,10 +118,10 @@ def _later(x: Array, P: Array, dt_s: float, trait: Trait, day: float) -> tuple[A
     if not 0 < dt_s < math.inf:
         return x, P
     base, left = math.exp(-dt_s / trait.forgets_s), math.exp(-dt_s / DAY_TAU_S)
-    F = np.diag([base, left])
+    F = np.diag([base, left, 1.0])
     wandered = (trait.prior_sd**2 - day) * (1 - base * base)
-    mean = np.array([trait.prior * (1 - base), 0.0])
-    return F @ x + mean, F @ P @ F + np.diag([wandered, day * (1 - left * left)])
+    mean = np.array([trait.prior * (1 - base), 0.0, 0.0])
+    return F @ x + mean, F @ P @ F + np.diag([wandered, day * (1 - left * left), 0.0])
 
 
 def calibrated(setup: Setup, kept: Iterable[Kept], now_s: float) -> tuple[Setup, dict[Quantity, Weighed]]:
@@ -182,4 +185,4 @@ def keep(
             )
         else:
             found[key(new)] = new
-    return tuple(newest(found.values())), tuple(refused)
+    return tuple(sorted(newest(found.values()), key=key)), tuple(refused)

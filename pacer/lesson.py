@@ -29,9 +29,6 @@ SHORTEST_M = 400.0  # m
 # one file are 0.4 % apart on a good recording, and 6 % on a bad one.
 COURSE_DOUBT, SPEED_DOUBT = 0.002, 0.01
 MOST_DOUBT = 0.03  # as much as a pod that was never calibrated: that teaches nothing
-# A start that is faster or slower than the target looks like positions that are younger or older: by 0.03 s
-# over erratic simulated miles that begin at 4:32 for a target of 4:44.
-START_DOUBT_S = 0.03  # s
 # Two minutes of positions, else the slow bias is all that is seen of the map.
 PLACES = 120
 
@@ -106,7 +103,7 @@ def _late(run: Run) -> Iterator[Lesson]:
     sd = run.runner.model.receiver.tag_sd_s if known.fix_late_sd_s is None else known.fix_late_sd_s
     after = float(belief.x[model.D]), math.sqrt(belief.P[model.D, model.D])
     if found := evidence((known.fix_late_s, sd), after):
-        yield Lesson(sensor, "fix_late_s", found[0], math.hypot(found[1], START_DOUBT_S))
+        yield Lesson(sensor, "fix_late_s", *found)
 
 
 def _map(run: Run) -> Iterator[Lesson]:

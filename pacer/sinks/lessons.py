@@ -38,6 +38,14 @@ class LessonSink:
             self.words = await asyncio.to_thread(self._keep, learned)
             self.done.set()
 
+    def settle(self) -> list[str]:
+        """Writes what is still waiting when the program ends, and tells what was learnt, or how to."""
+        if not self._waiting.empty():
+            self.words = self._keep(self._waiting.get_nowait())
+        elif not self.done.is_set():
+            return ["neither finished nor stopped: pacer calibrate learns from the recording all the same"]
+        return self.words
+
     def _keep(self, learned: Learned) -> list[str]:
         if not learned.lessons:
             return []

@@ -130,3 +130,13 @@ def test_a_file_that_is_not_there_is_one_line(
 ) -> None:
     assert calibrate(tmp_path / name) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_bad_file_among_good_ones_costs_only_itself(
+    fit: Path, config: Path, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = [tmp_path / "one.fit", tmp_path / "two.pacer"]
+    assert calibrate(bad[0], fit, bad[1], "--config", config) == 2
+    assert POD in home.read_text("utf-8")
+    said = capsys.readouterr().err.splitlines()
+    assert [str(path) in line for path, line in zip(bad, said, strict=True)] == [True, True]

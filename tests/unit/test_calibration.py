@@ -32,7 +32,7 @@ def conditioned(trait: Trait, lessons: list[Kept]) -> tuple[float, float]:
     apart = np.abs(np.subtract.outer(t, t))
     base = (trait.prior_sd**2 - trait.day_sd**2) * np.exp(-apart / trait.forgets_s)
     C = base + trait.day_sd**2 * np.exp(-apart / DAY_TAU_S)
-    seen = C[:-1, :-1] + np.diag([one.sd**2 for one in lessons])
+    seen = C[:-1, :-1] + trait.common_sd**2 + np.diag([one.sd**2 for one in lessons])
     gain = np.linalg.solve(seen, C[:-1, -1])
     y = np.array([one.value for one in lessons]) - trait.prior
     return trait.prior + float(gain @ y), math.sqrt(C[-1, -1] - gain @ C[:-1, -1])
@@ -53,6 +53,12 @@ def test_a_good_run_is_worth_less_from_day_to_day() -> None:
     assert 0.01 < after[2] < after[3] < 0.015, "a calibrated pod drifts by 1 to 1.5 % from day to day"
     assert 0.018 < after[4] < 0.022
     assert 0.028 < after[5] < 0.03, "what was learnt long ago is forgotten, and no worse than nothing"
+
+
+def test_what_all_runs_share_never_averages_out() -> None:
+    trait = traits(SETUP)["fix_late_s"]
+    many = [kept(0.05, 0.01, days, "fix_late_s") for days in range(300)]
+    assert weigh(trait, many, NOW_S).sd > 0.95 * trait.common_sd
 
 
 def test_a_run_that_disagrees_widens_the_doubt_and_moves_it_part_of_the_way() -> None:
@@ -125,7 +131,8 @@ def test_a_map_belongs_to_its_course_file() -> None:
     lessons = [Lesson("gps", "map_east_m", 1.5, 0.4), Lesson("gps", "map_north_m", -0.7, 0.4)]
     found, _ = keep((), SETUP, NOW_S, lessons)
     setup, _ = calibrated(replace(SETUP, course=replace(TRACK, lane=3)), found, NOW_S)
-    assert setup.calibration.map_east_m == pytest.approx(1.5 * 0.81 / (0.81 + 0.16))
-    assert setup.calibration.map_sd_m == pytest.approx(math.sqrt(0.81 * 0.16 / (0.81 + 0.16)))
+    error = 0.4**2 + 0.2**2  # its own, and what all runs share
+    assert setup.calibration.map_east_m == pytest.approx(1.5 * 0.81 / (0.81 + error))
+    assert setup.calibration.map_sd_m == pytest.approx(math.sqrt(0.81 * error / (0.81 + error)))
     moved = replace(SETUP, course=replace(TRACK, lat_deg=47.0001))
     assert calibrated(moved, found, NOW_S) == (moved, {})

@@ -10,11 +10,12 @@ import pytest
 
 from firmware_sim.sensors.footpod import Footpod
 from firmware_sim.world import World
-from pacer.inputs import Command, Input
+from pacer.inputs import Command, Input, Measured
 from pacer.lesson import evidence
+from pacer.measurement import Fix, WheelRevolution
 from pacer.outputs import Finished, Learned, Lesson
-from pacer.setup import Calibration
-from tests.support.direct import FOOTPOD, GPS, feed, kit, paced
+from pacer.setup import Calibration, SensorSpec, Setup, Target
+from tests.support.direct import FOOTPOD, GPS, WHEEL, feed, kit, paced
 from tests.support.played import Scene
 
 RACE_MPS = 5.7  # m/s
@@ -108,3 +109,24 @@ def test_what_was_believed_before_is_not_in_a_lesson() -> None:
     )
     scale = next(one for one in learned.lessons if one.quantity == "footpod_scale")
     assert scale.value == pytest.approx(true, abs=0.015)
+
+
+def test_a_rider_with_gps_teaches_his_wheel() -> None:
+    """Ten minutes straight on at 5.3 m/s; without the rider's own fixes nothing tells the wheel's size."""
+    turn_m, mps = 2.15, 5.3
+    gps = SensorSpec("phone", "rider", "gps", address="e")
+    turns = [(float(t), math.floor(mps * t / turn_m)) for t in range(600)]
+    wheel = [Measured(t, "wheel", WheelRevolution(t, n, n * turn_m / mps % 64)) for t, n in turns]
+    fixes = [Measured(t, "phone", Fix(t, 47.0, 8.0, speed_mps=mps)) for t, _ in turns]
+    start, stop = Command(5.0, "start", at=5.0, origin="engine"), Command(600.0, "stop")
+    for heard in ([*wheel, *fixes], wheel):
+        inputs: list[Input] = sorted([*heard, start, stop], key=lambda item: item.t)
+        outputs = feed(Setup((WHEEL, gps), target=Target(10_000.0, 1900.0)), inputs)
+        (learned,) = (o for o in outputs if isinstance(o, Learned))
+        if heard is wheel:
+            assert learned.lessons == ()
+        else:
+            (lesson,) = learned.lessons
+            assert (lesson.sensor, lesson.quantity) == ("wheel", "wheel_circumference_m")
+            assert lesson.value == pytest.approx(turn_m, rel=0.01)
+            assert lesson.sd == pytest.approx(0.01 * turn_m, rel=0.5)

@@ -49,3 +49,16 @@ async def test_trouble_with_the_file_is_said(tmp_path: Path) -> None:
     (words,) = await offered(path, Learned(300.0, (Lesson("footpod", "footpod_scale", 0.967, 0.004),)))
     assert "not kept" in words
     assert "calibration.toml" in words
+
+
+def test_what_is_waiting_at_the_end_is_written_then(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.toml"
+    sink = LessonSink(HEADER, path)
+    sink.offer(Learned(300.0, (Lesson("footpod", "footpod_scale", 0.967, 0.004),)))
+    assert "learnt" in sink.settle()[0]
+    assert len(read(path)) == 1
+
+
+def test_a_run_that_was_only_quit_is_told_of_its_recording(tmp_path: Path) -> None:
+    (words,) = LessonSink(HEADER, tmp_path / "calibration.toml").settle()
+    assert "pacer calibrate" in words
