@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pacer import gun
+from pacer import finding, gun
 from pacer.estimator import body as bodies
 from pacer.estimator.observe import tap
 from pacer.evolve import replace
@@ -117,7 +117,7 @@ def _tap(run: Run, command: Command, at: float) -> Step:
         gap_s=run.even.gap_s(here, at - start),
     )
     # where the place of the lap lines is known, a tap also says where the runner was
-    runner, _ = tap(bodies.advance(run.runner, run.t), at, run.lap_lines())
+    runner, _ = tap(bodies.advance(run.runner, run.t), at, run.tap_lines())
     if run.tape:
         run.tape.keep(runner)
     return replace(run, race=race, runner=runner), [split]
@@ -135,7 +135,7 @@ def _stop(run: Run, t: float) -> Step:
     run = replace(run, race=race)
     elapsed = race.elapsed(t) or 0.0
     done = Finished(t, elapsed, max(run.history.s_at(t) - race.origin_m, 0.0), stopped=True)
-    return run, [done, learned(run)]
+    return run, [done, learned(run), *finding.learnt(run)]
 
 
 def _target(run: Run, command: Command) -> Step:

@@ -6,7 +6,9 @@ is told. Corrections of the estimator at the gun are kept out of the history by 
 
 from __future__ import annotations
 
+from pacer import finding
 from pacer.estimator import body as bodies
+from pacer.estimator import onto
 from pacer.estimator.body import Body
 from pacer.evolve import replace
 from pacer.race import Race
@@ -26,10 +28,15 @@ def fire(run: Run, at: float) -> Shot:
     """Sets the start instant of both bodies to `at` s, now or before."""
     run = replace(run, rider=_toe(run, at))
     found = run.reels["runner"].back(at)
-    if found is None:
+    track = finding.on_track(run)
+    if found is None or (run.search and track != bodies.located(found[0])):
         return _long_after(run, at)
-    start, heard = found
+    start, heard = finding.aligned(run, found[0]), found[1]
     there = replay(start, [entry for entry in heard if entry.m.t <= at], at, lambda body: body, ()).body
+    s_m = bodies.along_m(there)
+    run = finding.begun(run, at, s_m)
+    if track and run.runner.course:
+        start, there = (onto.moved(body, run.runner.course, -s_m) for body in (start, there))
     line, off = _line(there, bodies.along_m(there))
     times, cruise = run.history.since(start.belief.t), run.even.cruise_mps
     again = replay(start, heard, at, lambda body: bodies.gun(body, at, 0.0, line, cruise), times)
@@ -45,11 +52,14 @@ def fire(run: Run, at: float) -> Shot:
 
 def _long_after(run: Run, at: float) -> Shot:
     """Sets the start instant where its measurements are forgotten: what was run since is in the history."""
-    body, race = run.runner, run.race
-    before = bodies.along_m(body)
+    if finding.on_track(run) and run.runner.gun_t is not None:
+        return finding.recounted(run, at), None
+    race, before = run.race, bodies.along_m(run.runner)
     here = before - race.shift_m
     moved = here - run.history.s_at(at) if run.history.t else 0.0
-    line, off = _line(body, before - moved)
+    run = finding.begun(run, at, before - moved)
+    body = run.runner
+    line, off = _line(body, bodies.along_m(body) - moved)
     body = bodies.gun(body, at, moved, line, run.even.cruise_mps)
     after = bodies.along_m(body)
     past_m = moved if line is None else after - line

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pacer import commands
+from pacer import commands, finding
 from pacer.estimator import body as bodies
-from pacer.estimator.observe import observe
+from pacer.estimator.observe import fix_lag_s, observe
 from pacer.evolve import replace
 from pacer.first_step import first_step
 from pacer.gatt.plausibility import implausible
@@ -71,6 +71,9 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
             return replace(run, heart=m) if spec.role == "runner" else run, []
         case Stride() if spec.role == "runner":
             run = replace(run, stride=m)
+    found: list[Output] = []
+    if isinstance(m, Fix) and spec.role == "runner":
+        run, found = finding.hear(run, m, fix_lag_s(spec.kind, from_file=from_file))
     body = run.body(spec.role)
     assert body is not None  # noqa: S101 - `begin` makes a body for every role that has a sensor
     run.reels[spec.role].keep(body, m, spec.kind, from_file=from_file)
@@ -81,11 +84,11 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
     run = run.with_body(spec.role, body, health)
     if run.running:
         run = run.with_tally(spec.role, tally(run.tallies[spec.role], body, m, from_file=from_file))
-    if outcome.refused is None:
-        return _first_move(run, m, spec.kind)
-    run, refused = run.refuse(sensor, outcome.refused, late=outcome.late)
+    if outcome.refused is not None:
+        run, refused = run.refuse(sensor, outcome.refused, late=outcome.late)
+        found.append(refused)
     run, out = _first_move(run, m, spec.kind)
-    return run, [refused, *out]
+    return run, [*found, *out]
 
 
 def _first_move(run: Run, m: Measurement, kind: Kind) -> Step:

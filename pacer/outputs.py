@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pacer.measurement import Refused
-from pacer.setup import Kind, Role
+from pacer.setup import Kind, Role, TrackSpec
 
 Phase = Literal["waiting", "armed", "countdown", "running", "finished", "stopped"]
 SensorState = Literal["searching", "ok", "weak", "refused", "no fix", "asleep", "gone"]
@@ -147,6 +147,17 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackLearned:
+    """Hands over the track that was found during the run; it may be kept as a course file."""
+
+    t: float  # s
+    track: TrackSpec
+    laps: float  # run on it
+    drawn_lap_m: float  # m, of the line that was run, as the receiver drew it
+    drawn_lap_sd_m: float  # m
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """Closes the run."""
 
@@ -156,4 +167,4 @@ class Finished:
     stopped: bool  # by a person, before the distance was done
 
 
-Output = State | Cue | Split | Notice | Refused | Learned | Finished
+Output = State | Cue | Split | Notice | Refused | Learned | TrackLearned | Finished

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pacer.course import Course, Origin, course
 from pacer.cue import Memory
@@ -18,6 +19,7 @@ from pacer.measurement import HeartRate, Refused, Stride
 from pacer.outputs import Cue, Phase
 from pacer.race import History, Race, marks
 from pacer.rewind import Reel
+from pacer.search import Search, search
 from pacer.setup import Calibration, Role, RouteSpec, Setup, TrackSpec
 from pacer.tally import Tally
 from pacer.target import EvenSplit, even_split
@@ -42,6 +44,7 @@ class Run:
     heart: HeartRate | None = None
     stride: Stride | None = None
     tape: Tape | None = None  # the runner's, for hindsight; grows in place, None where nobody wants it
+    search: Search | None = None  # for the track; None where the course's place is known
 
     @property
     def even(self) -> EvenSplit:
@@ -88,7 +91,13 @@ class Run:
 
     def lap_lines(self) -> tuple[float, ...]:
         """Lists the distances of the lap lines, m; none off a track."""
-        return self.runner.course.lines(self.setup.target.distance_m) if self.runner.course else ()
+        if self.search is not None and self.setup.course is None:
+            return self.search.lines(self.runner.course, self.setup.target.distance_m)
+        return _lines(self.setup.course, self.setup.target.distance_m)
+
+    def tap_lines(self) -> tuple[float, ...]:
+        """Lists the distances at which a lap tap may be; none where the lap line is a guess."""
+        return self.lap_lines() if self.setup.course else ()
 
 
 def begin(setup: Setup, t: float, tape: Tape | None = None) -> Run:
@@ -97,10 +106,11 @@ def begin(setup: Setup, t: float, tape: Tape | None = None) -> Run:
     has_rider = any(spec.role == "rider" for spec in setup.sensors)
     per_metre = 1 / setup.calibration.wheel_circumference_m
     doubt = per_metre * setup.calibration.wheel_circumference_sd_m / setup.calibration.wheel_circumference_m
-    line = _course(setup, "rider")
+    line = course_of(setup, "rider")
     rider = bodies.begin(t, line, per_metre, doubt, BIKE) if has_rider else None
     health = {spec.name: Health(spec) for spec in setup.sensors}
-    return Run(setup, t, _runner(setup, t), rider, health, Race(phase), tape=tape)
+    runner, unknown = _runner(setup, t), search(setup.course)
+    return Run(setup, t, runner, rider, health, Race(phase), tape=tape, search=unknown)
 
 
 def _runner(setup: Setup, t: float) -> Body:
@@ -113,7 +123,7 @@ def _runner(setup: Setup, t: float) -> Body:
     elif known.map_sd_m is not None:
         process = replace(process, map=replace(process.map, place_sd_m=known.map_sd_m))
     scale, sd = scale_at(known, even_split(setup.target).cruise_mps)
-    body = bodies.begin(t, _course(setup, "runner"), scale, sd, process)
+    body = bodies.begin(t, course_of(setup, "runner"), scale, sd, process)
     belief = kalman.reset(body.belief, model.Q, known.footpod_slope * scale, known.footpod_slope_sd * scale)
     late_sd = process.receiver.tag_sd_s if known.fix_late_sd_s is None else known.fix_late_sd_s
     return replace(body, belief=kalman.reset(belief, model.D, known.fix_late_s, late_sd))
@@ -126,7 +136,13 @@ def scale_at(known: Calibration, cruise_mps: float) -> tuple[float, float]:
     return known.footpod_scale + known.footpod_slope * off, sd
 
 
-def _course(setup: Setup, role: Role) -> Course | None:
+@lru_cache(maxsize=4)
+def _lines(spec: TrackSpec | RouteSpec | None, distance_m: float) -> tuple[float, ...]:
+    known = course(spec, distance_m)
+    return known.lines(distance_m) if known else ()
+
+
+def course_of(setup: Setup, role: Role) -> Course | None:
     """Lays the line of the runner's lane, or of the rider's, who starts beside the runner."""
     spec = setup.course
     if isinstance(spec, TrackSpec):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacer import commands, cue
+from pacer import commands, cue, finding
 from pacer.cue import Decision, Situation
 from pacer.estimator import body as bodies
 from pacer.evolve import replace
@@ -45,6 +45,8 @@ def _silences(run: Run) -> Step:
 
 def _advance(run: Run) -> Step:
     """Moves the bodies to now, writes the history, and fires the gun when a countdown is over."""
+    if run.search and run.history.t:
+        run = finding.settle(run, run.t - run.history.t[-1])
     race = run.race
     runner = bodies.advance(run.runner, run.t)
     rider = bodies.advance(run.rider, run.t) if run.rider else None
@@ -64,7 +66,10 @@ def _runner(run: Run) -> Estimate:
         return replace(estimate, distance_m=None, distance_sd_m=None)
     if run.t < run.race.start_t:
         return replace(estimate, distance_m=0.0)
-    return replace(estimate, distance_m=max(run.history.s[-1] - run.race.origin_m, 0.0))
+    distance = max(run.history.s[-1] - run.race.origin_m, 0.0)
+    if run.search and estimate.distance_sd_m is not None:
+        estimate = replace(estimate, distance_sd_m=run.search.doubt_m(estimate.distance_sd_m, distance))
+    return replace(estimate, distance_m=distance)
 
 
 def _at_the_end(run: Run, estimate: Estimate) -> Estimate:
@@ -88,7 +93,7 @@ def _marks(run: Run) -> Step:
         return run, out
     run = replace(run, race=replace(race, phase="finished", end_t=splits[-1].t))
     done = Finished(run.t, splits[-1].elapsed_s, run.setup.target.distance_m, stopped=False)
-    return run, [*out, done, learned(run)]
+    return run, [*out, done, learned(run), *finding.learnt(run)]
 
 
 def _cues(run: Run, estimate: Estimate, standing: Standing, elapsed: float | None) -> Step:

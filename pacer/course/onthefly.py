@@ -11,7 +11,7 @@ from pacer.course.enu import Origin
 from pacer.course.laps import CLOSED_M, SPACING_M, Path
 from pacer.course.learn import REFIT_M, REFIT_ROUNDS, Learnt, described, find, near, oriented
 from pacer.course.oval import Oval
-from pacer.course.stadium import Stadium, fit, free
+from pacer.course.stadium import Array, Stadium, fit, free
 from pacer.course.verdict import ON_TRACK_M, Wish
 from pacer.errors import InputError
 
@@ -20,7 +20,9 @@ Point = tuple[float, float, float]  # t in s; metres east and north of the first
 # s between attempts to find a track: 23 m at race pace; the next wait is longer by it, since a block that is
 # run again and again would cost a fit each time
 TRY_S = 4.0
-REFINE_S = 20.0  # s between refinements: a quarter of a lap at race pace has news, less has little
+# Between refinements: a quarter of a lap at race pace has news, less has little; later a tenth of the time
+# since the track was found, for another tenth of the evidence moves little.
+REFINE_S, REFINE_SHARE = 20.0, 0.1
 GUESSES = 2  # laps tried at each attempt: the first and the last that close
 # Fixes kept: four laps at the 2 m spacing of a fast receiver, eleven of a 1 Hz one at race pace; of a longer
 # run every other, then every fourth. A fit to them takes a few milliseconds.
@@ -28,8 +30,10 @@ MOST_POINTS = 800
 THINNEST_M = 16.0  # m between them, the most: 25 points a lap still draw its bends; 800 are 32 laps
 # The line is met again for this much of a lap before it is believed: 40 m of the same way.
 LEAST_LAPS = 1.1
-LEFT_S = 30.0  # s of fixes that tell whether the track was left: no burst of multipath bends all of them
-LEFT_M = 20.0  # m off the line: beyond lane 8 and a bad burst
+# The track was left: off it beyond lane 8 and a bad burst of multipath, for longer than one lasts, and away
+# from where that began: a rest on a bench is not.
+LEFT_M, LEFT_S, LEFT_AWAY_M = 20.0, 30.0, 60.0
+RECENT_S = 15.0  # s of fixes that must lie on a loop that was just closed
 RECENT = 25  # points: 50 m or more of path, which is not near itself yet
 EARTH_DEG = (89.0, 180.0)  # what `Origin` allows
 
@@ -40,12 +44,21 @@ class Found:
 
     t: float  # s, the fix that it was last fitted at
     learnt: Learnt
+    since: float  # s, the fix that it was first found at
     start_m: float | None  # m past the finish line, of the first fix; None: that was not at the track
 
-    def course(self) -> Oval:
-        """Makes the course whose progress is 0 where the run's first fix lay (or at the finish line)."""
+    def course(self, start_m: float | None = None) -> Oval:
+        """Makes the course whose progress is 0 `start_m` past the finish line; None: at the first fix."""
         oval = Oval.of(self.learnt.track)
-        return replace(oval, start_offset_m=-(self.start_m or 0.0) % oval.lap_m)
+        past_m = (self.start_m or 0.0) if start_m is None else start_m
+        return replace(oval, start_offset_m=-past_m % oval.lap_m)
+
+    def turned(self) -> Found:
+        """Returns the same track with the other straight as its home straight."""
+        track = self.learnt.track
+        turned = replace(track, heading_deg=(track.heading_deg + 180) % 360)
+        start = None if self.start_m is None else self.start_m + Oval.of(track).lap_m / 2
+        return replace(self, learnt=replace(self.learnt, track=turned), start_m=start)
 
     def continued(self, before: Oval, s_m: float) -> Oval:
         """Makes the course on which the place that has progress `s_m` on `before` has the same progress.
@@ -68,6 +81,7 @@ class Learner:
     """
 
     wish: Wish = field(default_factory=Wish)
+    lane: int = 1  # that the runner is said to run in; of no meaning where the lap is not known
     found: Found | None = None
     why: str = "no fix yet"  # why there is none found, in words
     origin: Origin | None = None  # the first fix
@@ -76,6 +90,7 @@ class Learner:
     spacing_m: float = SPACING_M  # between points; wider on a long run
     refused: int = 0  # fits that gave no track
     stadium: Stadium | None = None  # behind `found`
+    gun_t: float | None = None  # s; once found, only what was run since then refines
 
     def add(self, t: float, lat_deg: float, lon_deg: float) -> Learner:
         """Returns the learner that knows one more fix; a late one, or one not on Earth, changes nothing."""
@@ -88,12 +103,31 @@ class Learner:
         if t <= last_t or math.hypot(east - last_east, north - last_north) < self.spacing_m:
             return self
         more = replace(self, points=(*self.points, (t, east, north)))
-        more = more._bounded()  # noqa: SLF001 - its own class
+        return more._bounded()._looked(self.origin)  # noqa: SLF001 - its own class
+
+    def _looked(self, origin: Origin) -> Learner:
+        """Looks whether the track was left, and for one when it is time."""
+        t = self.points[-1][0]
+        if self.stadium is not None and _left(self.points, self.stadium):
+            return Learner(self.wish, self.lane, None, "the track was left", origin, self.points[-1:])
         if t < self.next_t:
-            return more
-        if not self.found and not _again(more.points):
-            return replace(more, next_t=t + TRY_S)
-        return more._fitted(t, self.origin)  # noqa: SLF001 - its own class
+            return self
+        if not self.found and not _again(self.points):
+            return replace(self, next_t=t + TRY_S)
+        return self._fitted(t, origin)
+
+    def gun(self, t: float, start_m: float | None = None) -> Learner:
+        """Tells that the run began at `t` s, `start_m` past the finish line of a track that is known by then.
+
+        From now on only the run refines the track: the laps of a warm-up may be in another lane. And a start
+        that lies nearer to the end of the other straight makes that the home straight.
+        """
+        begun = replace(self, gun_t=t)
+        if self.found is None or self.stadium is None or start_m is None:
+            return begun
+        if abs(math.remainder(start_m, self.stadium.lap_m)) < self.stadium.lap_m / 4:
+            return begun
+        return replace(begun, stadium=self.stadium.turned(), found=self.found.turned())
 
     def _bounded(self) -> Learner:
         """Returns the learner with fewer points where they are too many: the newer half, or every other."""
@@ -105,9 +139,9 @@ class Learner:
 
     def _fitted(self, t: float, origin: Origin) -> Learner:
         table = np.array(self.points)
+        if self.found and self.gun_t is not None:
+            table = table[table[:, 0] >= self.gun_t]
         path = Path(table[:, 0], table[:, 1:])
-        if self.stadium is not None and _left(path, self.stadium, t):
-            return Learner(self.wish, None, "the track was left", origin, self.points[-1:], t + TRY_S)
         try:
             return self._learnt(path, origin, t)
         except InputError as error:
@@ -118,13 +152,21 @@ class Learner:
 
     def _learnt(self, path: Path, origin: Origin, t: float) -> Learner:
         if self.stadium is None:
-            stadium = oriented(find(path, GUESSES), path)
+            stadium = oriented(find(path, GUESSES), self._run(path))
         else:
             stadium = fit(near(path.points, self.stadium), self.stadium, free(), REFIT_M, REFIT_ROUNDS)
         learnt = described(stadium, path, origin, self.wish)
         _believable(learnt, stadium, path, t)
-        found = Found(t, learnt, _start(learnt, origin))
-        return replace(self, found=found, why="", stadium=stadium, next_t=t + REFINE_S)
+        learnt = replace(learnt, track=replace(learnt.track, lane=self.lane))
+        since = self.found.since if self.found else t
+        found = Found(t, learnt, since, _start(learnt, origin))
+        next_t = t + max(REFINE_S, REFINE_SHARE * (t - since))
+        return replace(self, found=found, why="", stadium=stadium, next_t=next_t)
+
+    def _run(self, path: Path) -> Path:
+        """Returns what was run since the gun; all where that was not told, or nothing was."""
+        since = path.t >= (-math.inf if self.gun_t is None else self.gun_t)
+        return Path(path.t[since], path.points[since]) if since.any() else path
 
 
 def _start(learnt: Learnt, first: Origin) -> float | None:
@@ -138,7 +180,7 @@ def _believable(learnt: Learnt, stadium: Stadium, path: Path, t: float) -> None:
         raise InputError("the track is run clockwise: laps are counted on anticlockwise runs only")
     if learnt.quality.laps < LEAST_LAPS:
         raise InputError(f"{learnt.quality.laps:.2f} laps: a track is believed after {LEAST_LAPS:g}")
-    recent = np.abs(stadium.across(path.points[path.t > t - LEFT_S / 2]))
+    recent = np.abs(stadium.across(path.points[path.t > t - RECENT_S]))
     if float(np.median(recent)) > ON_TRACK_M / 2:
         raise InputError("the run is not on the loop that it made")
 
@@ -150,6 +192,15 @@ def _again(points: tuple[Point, ...]) -> bool:
     return any(abs(east - e) < CLOSED_M and abs(north - n) < CLOSED_M for _, e, n in older)
 
 
-def _left(path: Path, stadium: Stadium, t: float) -> bool:
-    recent = np.abs(stadium.across(path.points[path.t > t - LEFT_S]))
-    return len(recent) >= 3 and float(recent.min()) > LEFT_M
+def _left(points: tuple[Point, ...], stadium: Stadium) -> bool:
+    """Tells whether the run is off the track for good; looks at one point where that lies on it."""
+    if _off(points[-1:], stadium)[0] < LEFT_M:
+        return False
+    off = _off(points, stadium) > LEFT_M
+    last_on = len(points) - int(np.argmin(off[::-1])) - 1 if not off.all() else 0
+    (since, east, north), (t, *here) = points[last_on], points[-1]
+    return t - since > LEFT_S and math.hypot(here[0] - east, here[1] - north) > LEFT_AWAY_M
+
+
+def _off(points: tuple[Point, ...], stadium: Stadium) -> Array:
+    return np.abs(stadium.across(np.array(points)[:, 1:]))

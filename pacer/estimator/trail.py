@@ -36,7 +36,7 @@ class Trail:
             return self
         recent = (*(p for p in self.recent if point[0] - p[0] <= SPEED_S), point)
         if self.corner is None:
-            return Trail(recent, point, 0.0, origin)
+            return Trail(recent, point, self.length_m, origin)
         chord = _distance(self.corner, point)
         if chord < CHORD_M:
             return Trail(recent, self.corner, self.length_m, origin)
@@ -46,7 +46,7 @@ class Trail:
     def along_m(self) -> float:
         """Returns the length so far, m, with the chord that is being run."""
         if self.corner is None:
-            return 0.0
+            return self.length_m
         return self.length_m + _distance(self.corner, self.recent[-1])
 
     @property

@@ -1,0 +1,40 @@
+"""Puts a body on another course while it is moving: one that was just found, one drawn better, or none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pacer.course import Course
+from pacer.estimator import kalman, model
+from pacer.estimator.body import Body, along_m
+from pacer.estimator.trail import Trail
+
+# A track that was just found is as sure as a few fixes: the next ones tell the place upon it.
+FOUND_SD_M = 10.0  # m
+
+
+def onto(body: Body, course: Course, s_m: float) -> Body:
+    """Puts a body that knew no place at progress `s_m` of a course; the bias of its fixes is open again."""
+    belief = kalman.reset(body.belief, model.S, s_m, FOUND_SD_M)
+    for state in (model.E, model.NORTH):
+        belief = kalman.reset(belief, state, 0.0, body.model.receiver.bias[0])
+    for state in (model.CE, model.CN):
+        belief = kalman.reset(belief, state, 0.0, body.model.receiver.fast_sd_m)
+    belief = model.turn(belief, course.curvature_1pm(s_m))
+    channels = {name: known for name, known in body.channels.items() if name != "place"}
+    return replace(body, belief=belief, course=course, channels=channels)
+
+
+def moved(body: Body, course: Course, by_m: float) -> Body:
+    """Puts a body on a course that is drawn or counted anew, where its place has `by_m` more progress."""
+    s_m = along_m(body) + by_m
+    x = body.belief.x.copy()
+    x[model.S] = s_m
+    belief = model.turn(replace(body.belief, x=x), course.curvature_1pm(s_m))
+    return replace(body, belief=belief, course=course)
+
+
+def off(body: Body, course: Course | None) -> Body:
+    """Takes a body off the course that it left; from here on its way is as long as its trail."""
+    channels = {name: known for name, known in body.channels.items() if name != "place"}
+    return replace(body, course=course, trail=Trail(length_m=along_m(body)), channels=channels)
