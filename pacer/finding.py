@@ -23,8 +23,8 @@ from pacer.race import History, new_marks
 from pacer.run import Run, course_of
 from pacer.search import Search
 
-# What is owed is paid by a tenth of the way: a distance that grows by a tenth too fast or too slow does not jump,
-# and the most that is owed after a lap and a bit, 5 % of it, is paid before the third lap.
+# What is owed is paid by a tenth of the way: a distance that grows by a tenth too fast or too slow does not
+# jump, and the most that is owed after a lap and a bit, 5 % of it, is paid before the third lap.
 PAID_SHARE = 0.1
 # More than this is no error of a trail of positions (5 % of the way, and where it began): a lap was missed,
 # or the track was reached late, and what was run so far stays as it was shown.
@@ -106,7 +106,7 @@ def aligned(run: Run, body: Body) -> Body:
 
 
 def recounted(run: Run, at: float) -> Run:
-    """Sets the start of a run that found its track later: what was run between the two is all that changes."""
+    """Sets the start of a run that found its track later: only what was run between the two is changed."""
     race = run.race
     between_m = run.history.s_at(at) - race.origin_m
     owed_m = run.search.owed_m if run.search else 0.0

@@ -53,5 +53,5 @@ def search(spec: TrackSpec | RouteSpec | None) -> Search | None:
         case None:
             return Search(Learner())
         case TrackSpec(lat_deg=lat, lon_deg=lon) if lat is None or lon is None:
-            return Search(Learner(Wish(spec.lap_length_m, lane_1=spec.lane == 1), spec.lane))
+            return Search(Learner(Wish(spec.lap_length_m), spec.lane))
     return None

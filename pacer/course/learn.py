@@ -13,6 +13,7 @@ import numpy as np
 
 from pacer.course.enu import Origin
 from pacer.course.laps import LONGEST_LAP_M, SHORTEST_LAP_M, Path, guesses
+from pacer.course.oval import lane_offset_m
 from pacer.course.stadium import Array, Stadium, fit, free, lap_held
 from pacer.course.verdict import ABOUT_TRACK_M, ON_TRACK_M, Quality, Wish, check, check_shape, judged
 from pacer.errors import InputError
@@ -24,6 +25,7 @@ REFIT_M = 6.0  # m, first scale of the fit to all points: the guess from one lap
 REFIT_ROUNDS = 8  # ... and 4 of these bring it to the last scale
 # Bends drawn 4 m too wide make a lap 6 % longer: what is more is another lane, or another track.
 MOST_HELD = 0.07
+OUTER_LANE = 8  # of a standard track
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def described(stadium: Stadium, path: Path, origin: Origin, wish: Wish) -> Learn
     check_shape(stadium)
     quality = judged(stadium, path, wish)
     check(quality)
+    _check_lap(stadium, wish)
     lap = wish.lap_length_m or (STANDARD_LAP_M if wish.lane_1 else stadium.lap_m)
     if wish.lane_1:
         stadium = _held(stadium, path, lap)
@@ -120,13 +123,20 @@ def described(stadium: Stadium, path: Path, origin: Origin, wish: Wish) -> Learn
     return Learnt(track, quality)
 
 
-def _held(stadium: Stadium, path: Path, lap_m: float) -> Stadium:
-    """Fits again with the lap length held."""
-    if abs(stadium.lap_m / lap_m - 1) > MOST_HELD:
+def _check_lap(stadium: Stadium, wish: Wish) -> None:
+    """Raises InputError where no lap of the length wished for is drawn like this, in any lane."""
+    lap_m = wish.lap_length_m or (STANDARD_LAP_M if wish.lane_1 else stadium.lap_m)
+    outer_m = 0.0 if wish.lane_1 else math.tau * lane_offset_m(OUTER_LANE)
+    if not lap_m * (1 - MOST_HELD) <= stadium.lap_m <= (lap_m + outer_m) * (1 + MOST_HELD):
+        where = "lane 1" if wish.lane_1 else f"lanes 1 to {OUTER_LANE}"
         raise InputError(
             f"no lap of {lap_m:g} m: the line that was run measures {stadium.lap_m:.1f} m;"
-            f" allowed are {MOST_HELD:.0%} more or less"
+            f" allowed are {MOST_HELD:.0%} less or more in {where}"
         )
+
+
+def _held(stadium: Stadium, path: Path, lap_m: float) -> Stadium:
+    """Fits again with the lap length held."""
     radius = stadium.radius_m + (lap_m - stadium.lap_m) / math.tau
     begin = replace(stadium, radius_m=radius)
     return fit(near(path.points, stadium), begin, lap_held(), REFIT_M)

@@ -11,7 +11,7 @@ from pacer.course.enu import Origin
 from pacer.course.laps import CLOSED_M, SPACING_M, Path
 from pacer.course.learn import REFIT_M, REFIT_ROUNDS, Learnt, described, find, near, oriented
 from pacer.course.oval import Oval
-from pacer.course.stadium import Array, Stadium, fit, free
+from pacer.course.stadium import Array, Stadium, fit, free, lap_held
 from pacer.course.verdict import ON_TRACK_M, Wish
 from pacer.errors import InputError
 
@@ -30,6 +30,9 @@ MOST_POINTS = 800
 THINNEST_M = 16.0  # m between them, the most: 25 points a lap still draw its bends; 800 are 32 laps
 # The line is met again for this much of a lap before it is believed: 40 m of the same way.
 LEAST_LAPS = 1.1
+# From then on, and once it is as sure as a lap is to be measured, a lap's length is held: every later lap counts
+# the same, and what the receiver's slow bias makes of the fit no longer moves it.
+HELD_LAPS, HELD_SD_M = 3.0, 3.0  # m
 # The track was left: off it beyond lane 8 and a bad burst of multipath, for longer than one lasts, and away
 # from where that began: a rest on a bench is not.
 LEFT_M, LEFT_S, LEFT_AWAY_M = 20.0, 30.0, 60.0
@@ -49,9 +52,14 @@ class Found:
 
     def course(self, start_m: float | None = None) -> Oval:
         """Makes the course whose progress is 0 `start_m` past the finish line; None: at the first fix."""
-        oval = Oval.of(self.learnt.track)
+        oval = self._line()
         past_m = (self.start_m or 0.0) if start_m is None else start_m
         return replace(oval, start_offset_m=-past_m % oval.lap_m)
+
+    def _line(self) -> Oval:
+        """Draws the line that was run; where a lap has another length than that, fixes lie outside it."""
+        oval = Oval.of(self.learnt.track)
+        return replace(oval, drawn_m=(self.learnt.quality.lap_m - oval.lap_m) / math.tau)
 
     def turned(self) -> Found:
         """Returns the same track with the other straight as its home straight."""
@@ -66,7 +74,7 @@ class Found:
         For a refinement late in a run: `course` would put right all laps that were run (a lap 0.5 m longer
         makes 5 m of ten), and the estimate would jump; this changes only what is to come.
         """
-        oval = Oval.of(self.learnt.track)
+        oval = self._line()
         if before.origin is None:
             return oval
         place = oval.locate_fix(*before.origin.to_degrees(*before.position(s_m)))
@@ -91,6 +99,12 @@ class Learner:
     refused: int = 0  # fits that gave no track
     stadium: Stadium | None = None  # behind `found`
     gun_t: float | None = None  # s; once found, only what was run since then refines
+
+    @property
+    def held(self) -> bool:
+        """Tells whether the length of a lap stays as it is."""
+        quality = self.found.learnt.quality if self.found else None
+        return quality is not None and quality.laps > HELD_LAPS and quality.lap_sd_m < HELD_SD_M
 
     def add(self, t: float, lat_deg: float, lon_deg: float) -> Learner:
         """Returns the learner that knows one more fix; a late one, or one not on Earth, changes nothing."""
@@ -154,10 +168,14 @@ class Learner:
         if self.stadium is None:
             stadium = oriented(find(path, GUESSES), self._run(path))
         else:
-            stadium = fit(near(path.points, self.stadium), self.stadium, free(), REFIT_M, REFIT_ROUNDS)
+            ways = lap_held() if self.held else free()
+            stadium = fit(near(path.points, self.stadium), self.stadium, ways, REFIT_M, REFIT_ROUNDS)
         learnt = described(stadium, path, origin, self.wish)
         _believable(learnt, stadium, path, t)
-        learnt = replace(learnt, track=replace(learnt.track, lane=self.lane))
+        quality = learnt.quality
+        if self.held and self.found:  # no surer than when it was held
+            quality = replace(quality, lap_sd_m=self.found.learnt.quality.lap_sd_m)
+        learnt = Learnt(replace(learnt.track, lane=self.lane), quality)
         since = self.found.since if self.found else t
         found = Found(t, learnt, since, _start(learnt, origin))
         next_t = t + max(REFINE_S, REFINE_SHARE * (t - since))

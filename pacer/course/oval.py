@@ -47,6 +47,7 @@ class Oval:
     start_offset_m: float = 0.0  # m from the start to the finish line ahead of it
     origin: Origin | None = None  # the centre
     home_heading_rad: float = 0.0  # rad clockwise from north, of the home straight
+    drawn_m: float = 0.0  # m, how far outside this line the receiver draws it; fixes are seen from there
 
     @classmethod
     def of(cls, spec: TrackSpec, distance_m: float = 0.0) -> Oval:
@@ -115,7 +116,7 @@ class Oval:
         s = past + self.start_offset_m + (bend + self.straight_m if turned else 0.0)
         near = 0.0 if near_s_m is None else near_s_m
         along = s + round((near - s) / self.lap_m) * self.lap_m
-        return Located(along, across, self.heading_rad(along), self.curvature_1pm(along))
+        return Located(along, across - self.drawn_m, self.heading_rad(along), self.curvature_1pm(along))
 
     def locate_fix(self, lat_deg: float, lon_deg: float, near_s_m: float | None = None) -> Located:
         """Finds a position fix on the line.

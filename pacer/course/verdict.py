@@ -24,7 +24,8 @@ RADIUS_M = (10.0, 60.0)  # m: indoor tracks have 15, lane 8 of a wide oval 48
 MOST_SCATTER_M = 4.4
 # The same, after the middle of each of 24 pieces of the lap is taken over all laps.
 PIECES, MOST_SHAPE_M = 24, 2.6
-# A block of houses has 1, rounded corners a half; errors of a phone give a track 0.1, of an old watch 0.2.
+# A block of houses has 1, rounded corners a half; errors of a phone give a track 0.1, of an old watch 0.2 on
+# either side of 0. The ellipse of a park has -0.3 or less.
 MOST_CORNERS = 0.25
 # How slowly errors wander shows only after some laps. Both figures were found by simulation: with them the
 # doubt of the lap is honest from 1.2 laps of a phone on, and rather wide than narrow with better receivers.
@@ -38,7 +39,7 @@ class Quality:
 
     rms_across_m: float  # m, scatter of the points about the line
     shape_m: float  # m, rms by which the pieces of the lap, taken over all laps, miss the line
-    corners: float  # 0: bends as round as an oval's, 1: the corners of a rectangle
+    corners: float  # 0: bends as round as an oval's, 1: the corners of a rectangle, below 0: an ellipse
     inliers: float  # share of the points about the track that lie on it
     laps: float  # run on it
     clockwise: bool  # run the other way round than tracks are run
@@ -116,6 +117,7 @@ def check(quality: Quality) -> None:
             f"the loop is {q.shape_m:.1f} m off an oval; allowed are {MOST_SHAPE_M:g}",
         ),
         (q.corners > MOST_CORNERS, "its bends have corners, as a block of houses has"),
+        (q.corners < -MOST_CORNERS, "it has no straights, as an ellipse has none"),
         (
             q.inliers < LEAST_INLIERS,
             f"{q.inliers:.0%} of the points lie on it; needed are {LEAST_INLIERS:.0%}",

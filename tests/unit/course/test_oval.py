@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from firmware_sim import geometry
@@ -102,6 +102,7 @@ def test_heading_curvature_and_rate_agree_with_small_steps(
     spec: TrackSpec, distance: float, s: float, lateral: float
 ) -> None:
     oval, step = Oval.of(spec, distance), 0.01
+    assume(oval.radius_m + lateral > 0)  # nobody runs beyond the middle of a bend
     (e0, n0), (e1, n1) = oval.position(s, lateral), oval.position(s + step, lateral)
     if oval.curvature_1pm(s) != oval.curvature_1pm(s + step):
         return  # a step over the border of a bend
