@@ -17,6 +17,7 @@ from pacer.course.onthefly import LEFT_M, Found
 from pacer.estimator import body as bodies
 from pacer.estimator import onto
 from pacer.estimator.body import Body
+from pacer.estimator.trail import chords_m
 from pacer.measurement import Fix
 from pacer.outputs import Notice, Output, TrackLearned
 from pacer.race import History, new_marks
@@ -34,6 +35,8 @@ FIRST_S = 20.0  # s
 START_SD_M = 2.0  # m: their common error, the slow bias of a phone at the gun
 PUT_RIGHT_LAPS = 2.0  # a lap's length learnt better puts these right; later ones stay as they were shown
 
+LEFT = "the track was left: distance goes on by speed and positions alone"
+
 Step = tuple[Run, list[Output]]
 Place = tuple[float, float]  # degrees, latitude and longitude
 
@@ -46,12 +49,15 @@ def hear(run: Run, fix: Fix, lag_s: float) -> Step:
     if fix.sensor_t is not None and run.runner.fix_t is not None and fix.sensor_t <= run.runner.fix_t:
         return run, []  # late: it would bend the path
     before, learner = search.learner.found, search.learner.add(run.t, fix.lat_deg, fix.lon_deg)
+    if learner.found is None and before is not None:
+        run = _leave(replace(run, runner=bodies.advance(run.runner, run.t)))
+        search = run.search or search
     run = replace(run, search=replace(search, learner=learner))
+    if learner.found is None:
+        return run, [Notice(run.t, "warning", "track-left", LEFT)] if before else []
     if learner.found is before:
         return run, []
     run = replace(run, runner=bodies.advance(run.runner, run.t))
-    if learner.found is None:
-        return _leave(run)
     if before is None:
         return _take_up(run, learner.found, (fix.lat_deg, fix.lon_deg), lag_s)
     return _refine(run, learner.found, lag_s), []
@@ -121,6 +127,8 @@ def recounted(run: Run, at: float) -> Run:
         lap_ts=(),
     )
     search = replace(run.search, owed_m=owed_m) if run.search else None
+    if run.tape:
+        run.tape.cut([], at, race.shift_m - owed_m)
     return replace(run, runner=replace(run.runner, gun_t=at, line_m=0.0), race=race, search=search)
 
 
@@ -143,7 +151,7 @@ def _take_up(run: Run, found: Found, fix: Place, lag_s: float) -> Step:
         search = replace(run.search, start_sd_m=doubt, from_start=False, lines_after_m=shown)
     runner = replace(onto.onto(run.runner, line, s_m), line_m=0.0)
     race = replace(run.race, shift_m=s_m - shown - run.race.origin_m)
-    run = replace(run, runner=runner, race=race, search=search)
+    run = _stretched(replace(run, runner=runner, race=race, search=search), shown)
     run, laps = _laps_so_far(run, shown / s_m if s_m > 0 else 1.0)
     return run, [_notice(run, found), *laps]
 
@@ -183,12 +191,18 @@ def _refine(run: Run, found: Found, lag_s: float) -> Run:
     line = found.continued(old, s_m) if start is None else found.course(start)
     by_m = 0.0 if start is None else _drawn_anew(old, line, s_m)
     search = search.frozen(run.lap_lines(), len(run.race.lap_ts), line.lap_m)
-    return replace(
-        run,
-        runner=onto.moved(run.runner, line, by_m),
-        race=replace(run.race, shift_m=run.race.shift_m + by_m),
-        search=replace(search, owed_m=search.owed_m + by_m),
-    )
+    race = replace(run.race, shift_m=run.race.shift_m + by_m)
+    search = replace(search, owed_m=search.owed_m + by_m)
+    run = replace(run, runner=onto.moved(run.runner, line, by_m), race=race, search=search)
+    return _stretched(run, s_m) if by_m else run
+
+
+def _stretched(run: Run, was_m: float) -> Run:
+    """Tells the tape that `was_m` from the start are counted anew."""
+    if run.tape and run.search:
+        share = bodies.along_m(run.runner) / was_m if was_m > 0 else 1.0
+        run.tape.stretch(run.race.origin_m, share, run.race.shift_m - run.search.owed_m)
+    return run
 
 
 def _drawn_anew(old: Oval, line: Oval, s_m: float) -> float:
@@ -198,15 +212,24 @@ def _drawn_anew(old: Oval, line: Oval, s_m: float) -> float:
     return line.locate_fix(*old.origin.to_degrees(*old.position(s_m)), s_m).along_m - s_m
 
 
-def _leave(run: Run) -> Step:
+def _leave(run: Run) -> Run:
     """Takes the runner off a track that was left; what was run on it stays."""
     search, body = run.search, run.runner
     assert search is not None and body.course is not None  # noqa: S101, PT018 - it was on the track
     search = search.frozen(run.lap_lines(), len(run.race.lap_ts), body.course.lap_m or 0.0)
     search = replace(search, start_sd_m=search.doubt_m(0.0, max(_shown_m(run), 0.0)), from_start=False)
-    run = replace(run, runner=onto.off(body, course_of(run.setup, "runner")), search=search)
-    text = "the track was left: distance goes on by speed and positions alone"
-    return run, [Notice(run.t, "warning", "track-left", text)]
+    body = onto.off(body, course_of(run.setup, "runner"), _unseen_m(run) if body.blind else 0.0)
+    return replace(run, runner=body, search=search)
+
+
+def _unseen_m(run: Run) -> float:
+    """Returns what a body that went blind off the track has run by its positions, m beyond what it knows."""
+    seen_t, search = run.runner.used_t, run.search
+    if seen_t is None or search is None:
+        return 0.0
+    way = [place for t, *place in search.learner.points if t >= seen_t]
+    known_m = bodies.along_m(run.runner) - run.race.shift_m - run.history.s_at(seen_t)
+    return max(chords_m(way) - known_m, 0.0)
 
 
 def _notice(run: Run, found: Found) -> Notice:

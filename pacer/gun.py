@@ -37,6 +37,7 @@ def fire(run: Run, at: float) -> Shot:
     run = finding.begun(run, at, s_m)
     if track and run.runner.course:
         start, there = (onto.moved(body, run.runner.course, -s_m) for body in (start, there))
+        run.history.move(bodies.along_m(start) - run.history.s_at(start.belief.t))
     line, off = _line(there, bodies.along_m(there))
     times, cruise = run.history.since(start.belief.t), run.even.cruise_mps
     again = replay(start, heard, at, lambda body: bodies.gun(body, at, 0.0, line, cruise), times)

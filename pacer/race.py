@@ -41,6 +41,10 @@ class History:
         for i in range(max(bisect_left(self.t, t), 1), len(self.s)):
             self.s[i] = max(self.s[i], self.s[i - 1])
 
+    def move(self, by_m: float) -> None:
+        """Counts all distances from another zero, m."""
+        self.s = array("d", (s + by_m for s in self.s))
+
     def since(self, t: float) -> array[float]:
         """Lists the times after `t`, s."""
         return self.t[bisect_right(self.t, t) :]

@@ -30,8 +30,8 @@ MOST_POINTS = 800
 THINNEST_M = 16.0  # m between them, the most: 25 points a lap still draw its bends; 800 are 32 laps
 # The line is met again for this much of a lap before it is believed: 40 m of the same way.
 LEAST_LAPS = 1.1
-# From then on, and once it is as sure as a lap is to be measured, a lap's length is held: every later lap counts
-# the same, and what the receiver's slow bias makes of the fit no longer moves it.
+# From then on, and once it is as sure as a lap is to be measured, a lap's length is held: every later lap
+# counts the same, and what the receiver's slow bias makes of the fit no longer moves it.
 HELD_LAPS, HELD_SD_M = 3.0, 3.0  # m
 # The track was left: off it beyond lane 8 and a bad burst of multipath, for longer than one lasts, and away
 # from where that began: a rest on a bench is not.
@@ -123,7 +123,8 @@ class Learner:
         """Looks whether the track was left, and for one when it is time."""
         t = self.points[-1][0]
         if self.stadium is not None and _left(self.points, self.stadium):
-            return Learner(self.wish, self.lane, None, "the track was left", origin, self.points[-1:])
+            why = "the track was left"
+            return Learner(self.wish, self.lane, None, why, origin, self.points[-1:], gun_t=self.gun_t)
         if t < self.next_t:
             return self
         if not self.found and not _again(self.points):

@@ -34,7 +34,9 @@ def moved(body: Body, course: Course, by_m: float) -> Body:
     return replace(body, belief=belief, course=course)
 
 
-def off(body: Body, course: Course | None) -> Body:
-    """Takes a body off the course that it left; from here on its way is as long as its trail."""
+def off(body: Body, course: Course | None, further_m: float) -> Body:
+    """Takes a body off the course that it left, `further_m` on; from here its way is as long as its trail."""
+    if further_m:
+        body = replace(body, belief=kalman.reset(body.belief, model.S, along_m(body) + further_m, FOUND_SD_M))
     channels = {name: known for name, known in body.channels.items() if name != "place"}
     return replace(body, course=course, trail=Trail(length_m=along_m(body)), channels=channels)

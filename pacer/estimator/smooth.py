@@ -103,10 +103,16 @@ class Tape:
 
     def cut(self, chain: Sequence[Body], since_t: float, shift_m: float) -> None:
         """Goes on with another chain, for a gun was fired; what was before `since_t` s does not count."""
-        until = chain[0].belief.t
+        until = chain[0].belief.t if chain else math.inf
         known = self.smoothed() if since_t < until else []
         self.done = [one for one in known if since_t <= one.t < until]
         self.chain, self.shift_m = list(chain), shift_m
+
+    def stretch(self, from_m: float, share: float, shift_m: float) -> None:
+        """Goes on with a body that is counted anew: from `from_m` on it ran `share` of what is kept."""
+        known = self.smoothed()
+        self.done = [replace(one, s_m=from_m + (one.s_m - from_m) * share) for one in known]
+        self.chain, self.shift_m = [], shift_m
 
     def smoothed(self, now: Body | None = None) -> list[Smoothed]:
         """Lists all moments as they are known now, oldest first, to the body as it is `now`, if told."""

@@ -7,7 +7,9 @@ cut a track's bend by only 0.3 % (1 - sin(x)/x with x = 10 m / (2 x 36.8 m)).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pacer.course import Origin
 
@@ -56,6 +58,15 @@ class Trail:
             return None
         first, last = self.recent[0], self.recent[-1]
         return _distance(first, last) / (last[0] - first[0])
+
+
+def chords_m(points: Iterable[Sequence[float]]) -> float:
+    """Returns the length of a way through points (east, north), m, by whole chords."""
+    corners: list[Sequence[float]] = []
+    for point in points:
+        if not corners or math.dist(corners[-1], point) >= CHORD_M:
+            corners.append(point)
+    return sum(math.dist(a, b) for a, b in pairwise(corners))
 
 
 def _distance(a: Point, b: Point) -> float:
