@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import replace
 from statistics import median
 
 from pacer.course import Oval
@@ -18,6 +17,7 @@ from pacer.estimator import body as bodies
 from pacer.estimator import onto
 from pacer.estimator.body import Body
 from pacer.estimator.trail import chords_m
+from pacer.evolve import replace
 from pacer.measurement import Fix
 from pacer.outputs import Notice, Output, TrackLearned
 from pacer.race import History, new_marks

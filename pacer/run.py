@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from pacer.course import Course, Origin, course
+from pacer.course import Course, Origin, Oval, course
 from pacer.cue import Memory
 from pacer.estimator import body as bodies
 from pacer.estimator import kalman, model
@@ -91,9 +91,12 @@ class Run:
 
     def lap_lines(self) -> tuple[float, ...]:
         """Lists the distances of the lap lines, m; none off a track."""
-        if self.search is not None and self.setup.course is None:
-            return self.search.lines(self.runner.course, self.setup.target.distance_m)
-        return _lines(self.setup.course, self.setup.target.distance_m)
+        distance_m, track = self.setup.target.distance_m, self.setup.course
+        if self.search is None:
+            return self.runner.course.lines(distance_m) if self.runner.course else ()
+        if isinstance(track, TrackSpec):  # its laps are known, if not its place
+            return _lines(track, distance_m)
+        return self.search.lines(self.runner.course, distance_m)
 
     def tap_lines(self) -> tuple[float, ...]:
         """Lists the distances at which a lap tap may be; none where the lap line is a guess."""
@@ -137,9 +140,8 @@ def scale_at(known: Calibration, cruise_mps: float) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=4)
-def _lines(spec: TrackSpec | RouteSpec | None, distance_m: float) -> tuple[float, ...]:
-    known = course(spec, distance_m)
-    return known.lines(distance_m) if known else ()
+def _lines(track: TrackSpec, distance_m: float) -> tuple[float, ...]:
+    return Oval.of(track, distance_m).lines(distance_m)
 
 
 def course_of(setup: Setup, role: Role) -> Course | None:

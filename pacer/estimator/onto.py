@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pacer.course import Course
 from pacer.estimator import kalman, model
 from pacer.estimator.body import Body, along_m
 from pacer.estimator.trail import Trail
+from pacer.evolve import replace
 
 # A track that was just found is as sure as a few fixes: the next ones tell the place upon it.
 FOUND_SD_M = 10.0  # m
@@ -17,7 +16,7 @@ def onto(body: Body, course: Course, s_m: float) -> Body:
     """Puts a body that knew no place at progress `s_m` of a course; the bias of its fixes is open again."""
     belief = kalman.reset(body.belief, model.S, s_m, FOUND_SD_M)
     for state in (model.E, model.NORTH):
-        belief = kalman.reset(belief, state, 0.0, body.model.receiver.bias[0])
+        belief = kalman.reset(belief, state, 0.0, body.model.bias[0])
     for state in (model.CE, model.CN):
         belief = kalman.reset(belief, state, 0.0, body.model.receiver.fast_sd_m)
     belief = model.turn(belief, course.curvature_1pm(s_m))
