@@ -23,6 +23,7 @@ from pacer.outputs import Notice, Output, TrackLearned
 from pacer.race import History, new_marks
 from pacer.run import Run, course_of
 from pacer.search import Search
+from pacer.tally import Tally
 
 # What is owed is paid by a tenth of the way: a distance that grows by a tenth too fast or too slow does not
 # jump, and the most that is owed after a lap and a bit, 5 % of it, is paid before the third lap.
@@ -151,7 +152,8 @@ def _take_up(run: Run, found: Found, fix: Place, lag_s: float) -> Step:
         search = replace(run.search, start_sd_m=doubt, from_start=False, lines_after_m=shown)
     runner = replace(onto.onto(run.runner, line, s_m), line_m=0.0)
     race = replace(run.race, shift_m=s_m - shown - run.race.origin_m)
-    run = _stretched(replace(run, runner=runner, race=race, search=search), shown)
+    run = replace(run, runner=runner, race=race, search=search)
+    run = _stretched(run.with_tally("runner", Tally()), shown)
     run, laps = _laps_so_far(run, shown / s_m if s_m > 0 else 1.0)
     return run, [_notice(run, found), *laps]
 
@@ -194,6 +196,7 @@ def _refine(run: Run, found: Found, lag_s: float) -> Run:
     race = replace(run.race, shift_m=run.race.shift_m + by_m)
     search = replace(search, owed_m=search.owed_m + by_m)
     run = replace(run, runner=onto.moved(run.runner, line, by_m), race=race, search=search)
+    run = run.with_tally("runner", run.tallies["runner"].moved(by_m))
     return _stretched(run, s_m) if by_m else run
 
 

@@ -51,7 +51,8 @@ def evidence(before: Evidence, after: Evidence, gained: float = GAINED) -> Evide
 
 def _footpod(run: Run) -> Iterator[Lesson]:
     sensor, counted = _only(run, "runner", ("footpod",)), run.tallies["runner"]
-    found = _ratio(run.runner, counted)
+    drawn = run.search.drawn_share if run.search else 0.0
+    found = _ratio(run.runner, counted, drawn or COURSE_DOUBT)
     if sensor is None or found is None:
         return
     yield Lesson(sensor, "footpod_scale", *found, counted.metres / counted.seconds)
@@ -64,20 +65,21 @@ def _footpod(run: Run) -> Iterator[Lesson]:
 
 def _wheel(run: Run) -> Iterator[Lesson]:
     sensor = _only(run, "rider", ("wheel",))
-    found = _ratio(run.rider, run.tallies["rider"]) if run.rider else None
+    found = _ratio(run.rider, run.tallies["rider"], COURSE_DOUBT) if run.rider else None
     if sensor is not None and found is not None:
         yield Lesson(sensor, "wheel_circumference_m", 1 / found[0], found[1] / found[0] ** 2)
 
 
-def _ratio(body: Body, counted: Tally) -> Evidence | None:
+def _ratio(body: Body, counted: Tally, course_doubt: float) -> Evidence | None:
     """Compares units counted with metres run: the mean over the run, finer than the filter's newest.
 
+    `course_doubt` is how well the length of the course is known, relative.
     The metres are those of fixes and taps, for only what they watched was counted: the prior is not in them.
     """
     if counted.metres < SHORTEST_M or counted.units <= 0:
         return None
     ends = math.sqrt(counted.first_m2 + counted.last_m2) / counted.metres
-    least = COURSE_DOUBT if located(body) else SPEED_DOUBT
+    least = course_doubt if located(body) else SPEED_DOUBT
     doubt = math.hypot(ends, _aside(body), least)
     ratio = counted.units / counted.metres
     return (ratio, ratio * doubt) if doubt < MOST_DOUBT else None

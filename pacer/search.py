@@ -28,11 +28,16 @@ class Search:
 
     def doubt_m(self, sd_m: float, way_m: float) -> float:
         """Returns the doubt of the distance shown, m, of a body that is `sd_m` sure of its progress."""
-        found, drawn = self.learner.found, 0.0
-        if found is not None and self.learner.wish.lap_length_m is None:
-            lap = found.learnt.quality
-            drawn = way_m * math.hypot(DRAWN_SHARE, lap.lap_sd_m / lap.lap_m)
-        return math.hypot(sd_m, self.start_sd_m, self.owed_m, drawn)
+        return math.hypot(sd_m, self.start_sd_m, self.owed_m, way_m * self.drawn_share)
+
+    @property
+    def drawn_share(self) -> float:
+        """Tells how well the length of a lap is known that is as long as it is drawn, relative; else 0."""
+        found = self.learner.found
+        if found is None or self.learner.wish.lap_length_m is not None:
+            return 0.0
+        lap = found.learnt.quality
+        return math.hypot(DRAWN_SHARE, lap.lap_sd_m / lap.lap_m)
 
     def lines(self, course: Course | None, distance_m: float) -> tuple[float, ...]:
         """Lists the distances of the lap lines, those passed and those to come, m."""

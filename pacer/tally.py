@@ -41,6 +41,13 @@ class Tally:
     north_m: float = 0.0
     bias_m2: float = 0.0  # of its variance on one axis
 
+    def moved(self, by_m: float) -> Tally:
+        """Returns the tally of a body that is counted anew: what it gained so, it has not run."""
+        if self.newest is None:
+            return self
+        t, units, s_m = self.newest
+        return replace(self, newest=(t, units, s_m + by_m))
+
 
 def tally(known: Tally, body: Body, m: Measurement, *, from_file: bool) -> Tally:
     """Adds a measurement that `body` has just weighed in."""
