@@ -22,7 +22,8 @@ from pacer.outputs import Notice, Output, Split, State, TrackLearned
 from pacer.session import Session
 from pacer.setup import PolicySpec, Setup, Target, TrackSpec
 from tests.support import ovals
-from tests.support.direct import GPS, GUN_T, TICK_S, Mile, drive, feed, kit
+from tests.support.direct import GPS, GUN_T, TICK_S, drive, feed, kit
+from tests.support.played import Scene
 from tests.unit.course.test_learn import ROADS
 
 TRACK = DrawnOval(ovals.PLACE)
@@ -36,7 +37,7 @@ def silent(course: TrackSpec | None) -> Setup:
 
 
 @cache
-def mile(*, known_lap: bool) -> Mile:
+def mile(*, known_lap: bool) -> Scene:
     return drive("even", 3, silent(TrackSpec() if known_lap else None))
 
 
@@ -53,7 +54,7 @@ def shown(outputs: Sequence[Output]) -> list[tuple[float, float]]:
     ]
 
 
-def lines_s(run: Mile, count: int) -> list[float]:
+def lines_s(run: Scene, count: int) -> list[float]:
     """Lists when the lap lines of a mile were passed, s after the gun."""
     return [run.world.time_at(409.344 + 400 * i) or math.nan for i in range(count)]
 
