@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pacer.inputs import Command, Tick
-from pacer.outputs import Finished, Notice, Output, Split, State
+from pacer.outputs import Finished, Learned, Notice, Output, Split, State
 from pacer.session import Session
 from tests.support.direct import FOOTPOD, kit, paced
 
@@ -54,8 +54,9 @@ def test_a_lap_at_an_impossible_time_is_refused(at: float) -> None:
 
 def test_stop_ends_the_run_and_says_how_far_it_was() -> None:
     session = middle()
-    (end,) = session.step(Command(MID_T, "stop"))
+    end, taught = session.step(Command(MID_T, "stop"))
     assert isinstance(end, Finished)
+    assert isinstance(taught, Learned)
     assert end.stopped
     assert end.elapsed_s == pytest.approx(100)
     assert end.distance_m == pytest.approx(paced().world.runner_at(MID_T).distance_m, abs=6)
