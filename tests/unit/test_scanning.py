@@ -120,5 +120,5 @@ async def test_an_unknown_radio_is_refused() -> None:
 
 
 async def test_a_controller_that_is_not_there_is_missing_hardware() -> None:
-    with pytest.raises(HardwareError, match="nope"):
-        await scanning.run_scan(0.1, connect=False, radio="hci:nope:1")
+    with pytest.raises(HardwareError, match="nowhere"):
+        await scanning.run_scan(0.1, connect=False, radio="hci:tcp-client:nowhere")
