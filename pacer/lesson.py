@@ -18,11 +18,10 @@ from pacer.run import Run, scale_at
 from pacer.setup import Kind, Role, TrackSpec
 from pacer.tally import Tally
 
-# A belief must have gained a tenth of its precision, or it is rounding and the noise of the filter itself.
-GAINED = 0.9
-# What the scale changes with speed is in the data where speed changed: it must be known twice as well after.
-# At one speed all that is seen of it is the start, where pods are slow.
-SLOPE_GAINED = 0.5
+# A belief must be known twice as well after the run, or it is not the run's: what a scale changes with speed
+# is not seen at one speed, and a mile says a sixth of what is known anyway of how late a good receiver is;
+# the shape of the start, which is not the model's, then weighs as much.
+GAINED = 0.5
 # A scale wants a way that its drift within a run and single strides do not spoil.
 SHORTEST_M = 400.0  # m
 # Lap lengths and lanes are known to 0.2 %. Without a course the receiver's speed is all there is: channels of
@@ -40,10 +39,10 @@ def learned(run: Run) -> Learned:
     return Learned(run.t, (*_footpod(run), *_wheel(run), *_late(run), *_map(run)))
 
 
-def evidence(before: Evidence, after: Evidence, gained: float = GAINED) -> Evidence | None:
-    """Takes the prior out of a belief; None unless its variance fell to the share `gained` of what it was."""
+def evidence(before: Evidence, after: Evidence) -> Evidence | None:
+    """Takes the prior out of a belief; None unless its variance was halved."""
     (m0, sd0), (m1, sd1) = before, after
-    if not 0 < sd1 * sd1 < gained * sd0 * sd0:
+    if not 0 < sd1 * sd1 < GAINED * sd0 * sd0:
         return None
     p0, p1 = 1 / sd0**2, 1 / sd1**2
     return (m1 * p1 - m0 * p0) / (p1 - p0), 1 / math.sqrt(p1 - p0)
@@ -59,7 +58,7 @@ def _footpod(run: Run) -> Iterator[Lesson]:
     known, x, P = run.setup.calibration, run.runner.belief.x, run.runner.belief.P
     scale, _ = scale_at(known, run.runner.model.cruise_mps)
     after = float(x[model.Q]) / scale, math.sqrt(P[model.Q, model.Q]) / scale
-    if found := evidence((known.footpod_slope, known.footpod_slope_sd), after, SLOPE_GAINED):
+    if found := evidence((known.footpod_slope, known.footpod_slope_sd), after):
         yield Lesson(sensor, "footpod_slope", *found)
 
 

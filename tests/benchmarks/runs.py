@@ -13,8 +13,9 @@ of the same kind, as constants of its own in `pacer/estimator`, beside the cours
     a pod       how fast its scale drifts, how its odometer steps
     a runner    how far from the line he runs, how his speed rises at the start and changes later
 
-Nothing tells it a run's own draws: scales, spreads, tags, phases, biases. The runs named mismatch-* draw the
-receiver from elsewhere than the filter assumes, mismatch-any all of it at random.
+Nothing tells it a run's own draws: scales, spreads, tags, phases, biases; but for a kit with earlier runs
+what those taught, an even mile each on a day before, its errors drawn anew. The runs named mismatch-* draw
+the receiver from elsewhere than the filter assumes, mismatch-any all of it at random.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ KITS: dict[str, Kit] = {
     "ooo": Kit("ooo"),
     "phone-gps-only": Kit("erratic", footpod=False, tap_sd_s=None),
     "gps10": Kit("erratic", gps="ubx"),
-    "gps10-calibrated": Kit("erratic", gps="ubx", tap_sd_s=_CAREFUL, earlier=3),
+    "gps10-calibrated": Kit("erratic", gps="ubx", tap_sd_s=_CAREFUL, earlier=1),
     "mismatch-gps15": Kit("erratic", draw=_worse(1.5)),
     "mismatch-tau35": Kit("erratic", draw=_tau(35.0)),
     "mismatch-tau300": Kit("erratic", draw=_tau(300.0)),

@@ -32,7 +32,7 @@ def taps(run: SimRun) -> list[Command]:
     return [i for i in run.inputs if isinstance(i, Command) and i.verb == "lap"]
 
 
-@pytest.mark.parametrize("name", KITS)
+@pytest.mark.parametrize("name", [name for name, kit in KITS.items() if not kit.earlier])
 def test_a_run_is_whole(name: str) -> None:
     run = simulate(name, 1000)
     target = run.setup.target
@@ -45,6 +45,16 @@ def test_a_run_is_whole(name: str) -> None:
     assert len(run.nuisances.pod_scale) == len(run.truth.t)
     names = {item.sensor for item in run.inputs if isinstance(item, Notification)}
     assert names == {spec.name for spec in run.setup.sensors}
+
+
+def test_an_earlier_run_teaches_the_kit_and_is_not_told_the_truth() -> None:
+    run = simulate("gps10-calibrated", 1001)
+    known, true = run.setup.calibration, float(np.mean(run.nuisances.pod_scale[300:]))
+    assert known.footpod_scale == pytest.approx(true, abs=0.02)
+    assert abs(known.footpod_scale - true) > 1e-4
+    assert known.footpod_scale_sd < 0.015
+    assert known.map_sd_m is not None
+    assert known.map_sd_m < 0.7
 
 
 def test_the_same_seed_gives_the_same_run() -> None:
