@@ -8,10 +8,11 @@ import math
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from pacer import __version__
+from pacer import __version__, devices
 from pacer.errors import InputError, PacerError
 
 SCENARIOS = ("paced", "solo", "even", "surge", "pod-dropout", "gps-outage")
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for add in (_demo, _run, _replay, _estimate, _scan, _check, _course, _calibrate):
         add(commands)
+    devices.add(partial(_command, commands))
     return top
 
 

@@ -12,10 +12,15 @@ MILE_M = 1609.344  # m, the international mile of 1959
 KM_M = 1000.0  # m
 LAP_M = 400.0  # m, what track people count in
 NO_PACE = "--:--"
+UNKNOWN_SPEED = "—"
 
 PaceUnit = Literal["s/400", "min/mile", "min/km"]
 PACE_UNITS: tuple[PaceUnit, ...] = ("s/400", "min/mile", "min/km")  # track people's first
 UNIT_M: dict[PaceUnit, float] = {"s/400": LAP_M, "min/mile": MILE_M, "min/km": KM_M}  # m
+
+RidingUnit = Literal["km/h", "mph"]
+RIDING_UNITS: tuple[RidingUnit, ...] = ("km/h", "mph")  # what bicycle computers show
+HOUR_M: dict[RidingUnit, float] = {"km/h": KM_M / 3600, "mph": MILE_M / 3600}  # m/s
 
 # Names of race distances, m.
 DISTANCES: dict[str, float] = {
@@ -77,6 +82,13 @@ def in_unit(speed_mps: float | None, unit: PaceUnit) -> str:
             return f"{per_mile(speed_mps)} /mi"
         case "min/km":
             return f"{per_km(speed_mps)} /km"
+
+
+def riding(speed_mps: float | None, unit: RidingUnit) -> str:
+    """Formats a rider's speed as a bicycle computer does, 20.6; a standing wheel 0.0; unknown as —."""
+    if speed_mps is None or not math.isfinite(speed_mps):
+        return UNKNOWN_SPEED
+    return f"{max(speed_mps, 0.0) / HOUR_M[unit]:.1f}"
 
 
 def lap_seconds(change_mps: float, speed_mps: float, lap_m: float = LAP_M) -> float:

@@ -1,0 +1,115 @@
+"""The commands `pacer display` and `pacer audio`: their arguments, and where the broker is."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from pacer import config
+from pacer.errors import ConfigError, InputError
+from pacer.follow import Broker
+from pacer.topics import check_session
+from pacer.units import RIDING_UNITS
+
+
+def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Adds both commands; `command` makes a parser of a name and of what it does."""
+    _display(command("display", "the rider's page, for the phone on the handlebar"))
+
+
+def _display(p: argparse.ArgumentParser) -> None:
+    _broker(p, "display", "rider")
+    p.add_argument("--bind", metavar="ADDRESS", help="to listen on (default: all interfaces)")
+    p.add_argument("--port", type=_port, default=8080, metavar="N", help="default 8080; 0 takes a free one")
+    p.add_argument(
+        "--host",
+        dest="hosts",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name of this machine, which browsers may use",
+    )
+    p.add_argument("--https", action="store_true", help="a certificate of our own: the screen stays awake")
+    p.add_argument("--unit", choices=RIDING_UNITS, default=RIDING_UNITS[0], help="default km/h")
+    p.set_defaults(run=_run_display)
+
+
+def _broker(p: argparse.ArgumentParser, kind: str, to: str) -> None:
+    p.add_argument("config", type=Path, nargs="?", help="the run's configuration: its [mqtt] is used")
+    p.add_argument(
+        "--broker", metavar="URL", help="mqtt://HOST:PORT, as `pacer run` says (default port 1883)"
+    )
+    p.add_argument("--session", metavar="NAME", help='as in [mqtt] session (default "run")')
+    p.add_argument("--to", choices=("rider", "runner"), default=to, help=f"whose cues (default {to})")
+    p.add_argument("--device", default=kind, metavar="NAME", help=f"its own name (default {kind})")
+
+
+def find_broker(path: Path | None, url: str | None, session: str | None) -> Broker:
+    """Finds the broker: as the configuration has it, unless the command line says otherwise.
+
+    Raises:
+        ConfigError: it has none that another program could reach, or the password is not there.
+    """
+    mqtt = config.load(path).mqtt if path else config.Mqtt("mqtt://127.0.0.1")
+    named = url or mqtt.broker
+    if named in ("embedded", "none"):
+        raise ConfigError(
+            f'{path}: mqtt.broker = "{named}": allowed is --broker mqtt://HOST:PORT, '
+            "which `pacer run` prints, or a broker of your own in the configuration"
+        )
+    try:
+        host, port = config.broker_address(named)
+    except ValueError:
+        raise InputError(f"--broker {named}: allowed is mqtt://HOST:PORT") from None
+    password = _password(mqtt.password_env)
+    return Broker(host, port, check_session(session or mqtt.session), mqtt.username, password)
+
+
+def _password(variable: str | None) -> str | None:
+    if variable is None:
+        return None
+    if variable not in os.environ:
+        raise ConfigError(f"[mqtt] password_env: the environment variable {variable} is not set")
+    return os.environ[variable]
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a whole number from 0 to 65535")
+    return int(text)
+
+
+def _run_display(args: argparse.Namespace) -> None:
+    try:
+        from pacer.display import program  # noqa: PLC0415 - its libraries are an extra
+    except ImportError as error:
+        raise InputError(f"the display needs the extra display: install pacer[display] ({error})") from None
+    options = program.Options(
+        find_broker(args.config, args.broker, args.session),
+        bind=args.bind,
+        port=args.port,
+        hosts=tuple(args.hosts),
+        https=args.https,
+        device=check_session(args.device),
+        to=args.to,
+        unit=args.unit,
+    )
+    asyncio.run(_until_stopped(lambda: program.run_display(options)))
+
+
+async def _until_stopped(job: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs a job until it ends or somebody stops it, and lets it say goodbye."""
+    task = asyncio.ensure_future(job())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not task.cancelled():
+            raise

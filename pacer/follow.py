@@ -1,0 +1,186 @@
+"""Follows a session over MQTT, as a display or an audio device does: listens, and says how it is.
+
+    broker ─▶ Follower ─▶ hear(Said): what came, from which topic, and when
+
+Without a broker it keeps trying; `link` says how that stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import aiomqtt
+
+from pacer.clock import Clock
+from pacer.topics import VERSION, Tree
+
+KEEPALIVE_S = 5  # s: a broker that vanished is noticed after 1.5 times this; numbers are blank long before
+TIMEOUT_S = 5.0  # s for an answer; a Wi-Fi that roams takes up to 3
+HEARTBEAT_S = 5.0  # s between messages about ourselves
+BACK_OFF_MIN_S = 0.1  # s: a restarted broker is back in about 0.1
+BACK_OFF_MAX_S = 1.0  # s: what a rider waits at most once the broker is back
+QUEUE_MAX = 64  # messages: 6 s of states; what is older is of no use
+# Nagle's algorithm holds a small packet back until the one before it is acknowledged: up to 40 ms
+NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+
+Link = Literal["connecting", "connected", "reconnecting"]
+
+logger = logging.getLogger("pacer.follow")
+logger.addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Says where a session is published."""
+
+    host: str
+    port: int
+    session: str = "run"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Holds one message as it came."""
+
+    levels: tuple[str, ...]  # of the topic, below the session
+    payload: bytes
+    retain: bool
+    now: float  # s, our clock, when it came
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counts the cues since the device was switched on."""
+
+    shown: int = 0
+    last_seq: int | None = None
+    dropped: Mapping[str, int] = field(default_factory=dict)  # by reason
+
+    def show(self, seq: int) -> Counts:
+        """Counts one that was shown or played."""
+        return Counts(self.shown + 1, seq, self.dropped)
+
+    def drop(self, reason: str) -> Counts:
+        """Counts one that was not."""
+        return Counts(self.shown, self.last_seq, {**self.dropped, reason: self.dropped.get(reason, 0) + 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Names a device, what it listens to below the session, and where its counts are found."""
+
+    name: str
+    kind: Literal["display", "audio"]
+    topics: tuple[str, ...]
+    counts: Callable[[], Counts]
+
+
+class Follower:
+    """Stays connected to a session; `link` and `detail` say how that goes."""
+
+    def __init__(self, broker: Broker, device: Device, clock: Clock, hear: Callable[[Said], None]) -> None:
+        """Prepares to follow; `hear` is called with every message."""
+        self.link: Link = "connecting"
+        self.detail = ""
+        self._broker, self._device, self._clock, self._hear = broker, device, clock, hear
+        self._tree = Tree(broker.session, "")
+        self._reports = 0
+
+    async def run(self) -> None:
+        """Follows until cancelled."""
+        wait = BACK_OFF_MIN_S
+        while True:
+            try:
+                await self._connection()
+            except* (aiomqtt.MqttError, OSError) as errors:
+                self.detail = _reason(errors)
+            wait = BACK_OFF_MIN_S if self.link == "connected" else min(BACK_OFF_MAX_S, 2 * wait)
+            self.link = "reconnecting"
+            await asyncio.sleep(wait)
+
+    async def _connection(self) -> None:
+        async with self._client() as client:
+            await client.subscribe([(self._tree.topic(topic), 1) for topic in self._device.topics])
+            self.link, self.detail = "connected", ""
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._beat(client))
+                    tasks.create_task(self._read(client))
+            except asyncio.CancelledError:
+                with contextlib.suppress(aiomqtt.MqttError):
+                    await self._report(client, "offline")
+                raise
+
+    def _client(self) -> aiomqtt.Client:
+        """Makes a new client for each connection: a used one would bring back old messages."""
+        # two devices of one name must not throw each other out
+        name = f"{self._device.name[:10]}-{secrets.token_hex(4)}"
+        return aiomqtt.Client(
+            self._broker.host,
+            self._broker.port,
+            username=self._broker.username,
+            password=self._broker.password,
+            identifier=name,
+            will=aiomqtt.Will(self._topic, self._status("offline", None), 1, retain=True),
+            keepalive=KEEPALIVE_S,
+            timeout=TIMEOUT_S,
+            max_queued_incoming_messages=QUEUE_MAX,
+            socket_options=NO_DELAY,
+            logger=logger,
+        )
+
+    async def _read(self, client: aiomqtt.Client) -> None:
+        above = f"{self._tree.topic()}/"
+        async for message in client.messages:
+            topic = message.topic.value
+            if topic.startswith(above):  # some brokers hand out retained messages that nobody here asked for
+                levels = tuple(topic.removeprefix(above).split("/"))
+                self._hear(Said(levels, bytes(message.payload), bool(message.retain), self._clock.now()))
+
+    async def _beat(self, client: aiomqtt.Client) -> None:
+        while True:
+            await self._report(client, "online")
+            await asyncio.sleep(HEARTBEAT_S)
+
+    async def _report(self, client: aiomqtt.Client, state: str) -> None:
+        self._reports += 1
+        await client.publish(self._topic, self._status(state, round(self._clock.now(), 3)), 1, retain=True)
+
+    @property
+    def _topic(self) -> str:
+        return self._tree.topic("device", self._device.name, "status")
+
+    def _status(self, state: str, t: float | None) -> bytes:
+        """Says how we are; with `t` None it is the last will."""
+        counts = self._device.counts()
+        body = {
+            "v": VERSION,
+            "seq": self._reports if t is not None else 0,
+            "t": t,
+            "ttl": None,
+            "state": state,
+            "kind": self._device.kind,
+            "device": self._device.name,
+            "shown": counts.shown,
+            "last_seq": counts.last_seq,
+            "dropped": dict(counts.dropped),
+        }
+        return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _reason(errors: BaseExceptionGroup[Any]) -> str:
+    """Gives the first cause in words."""
+    first: BaseException = errors
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return str(first) or type(first).__name__
