@@ -41,9 +41,7 @@ def _display(p: argparse.ArgumentParser) -> None:
 
 def _broker(p: argparse.ArgumentParser, kind: str, to: str) -> None:
     p.add_argument("config", type=Path, nargs="?", help="the run's configuration: its [mqtt] is used")
-    p.add_argument(
-        "--broker", metavar="URL", help="mqtt://HOST:PORT, as `pacer run` says (default port 1883)"
-    )
+    p.add_argument("--broker", metavar="URL", help="mqtt://HOST:PORT, as `pacer run` says (port 1883)")
     p.add_argument("--session", metavar="NAME", help='as in [mqtt] session (default "run")')
     p.add_argument("--to", choices=("rider", "runner"), default=to, help=f"whose cues (default {to})")
     p.add_argument("--device", default=kind, metavar="NAME", help=f"its own name (default {kind})")

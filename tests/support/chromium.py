@@ -124,8 +124,6 @@ class Chromium:
             devtools = DevTools(socket)
             reading = asyncio.create_task(devtools.read())
             contexts = [await devtools.context() for _ in range(count)]
-                (await devtools.call("Target.createBrowserContext"))["browserContextId"] for _ in range(count)
-            ]
             try:
                 yield [await _tab(devtools, context) for context in contexts]
             finally:
