@@ -12,7 +12,9 @@ from pacer.inputs import Command
 from pacer.lesson import learned
 from pacer.outputs import Finished, Notice, Output, Split
 from pacer.race import Race
+from pacer.ride import PaceLine
 from pacer.run import Run
+from pacer.setup import Mode
 from pacer.units import duration
 
 # A start without GPS is asked for twice; the second time within this.
@@ -47,6 +49,8 @@ def obey(run: Run, command: Command) -> Step:  # noqa: PLR0911 - a row per comma
             return _stop(run, command.t)
         case "target", "waiting" | "armed" | "countdown" | "running":
             return _target(run, command)
+        case "strict" | "elastic" | "audio" as mode, _:
+            return _mode(run, command, mode)
     return run, [_no(command, f"{command.verb} means nothing while {run.race.phase}")]
 
 
@@ -147,6 +151,20 @@ def _target(run: Run, command: Command) -> Step:
     target = replace(run.setup.target, time_s=value)
     run = replace(run, setup=replace(run.setup, target=target))
     return run, [_yes(command, f"target {duration(value)}")]
+
+
+def _mode(run: Run, command: Command, mode: Mode) -> Step:
+    """Changes what the rider does; the line goes on from the even split."""
+    if run.rider is None:
+        return run, [_no(command, "there is no rider")]
+    return replace(run, setup=replace(run.setup, mode=mode), line=PaceLine()), [_yes(command, _MODES[mode])]
+
+
+_MODES: dict[Mode, str] = {
+    "strict": "strict: the rider holds the even split, whatever the runner does",
+    "elastic": "elastic: the rider waits for a runner who falls back",
+    "audio": "audio: nobody rides, the runner hears",
+}
 
 
 def _yes(command: Command, text: str) -> Notice:

@@ -30,6 +30,7 @@ from pacer.schema import Problems, decode_all, problem
 from pacer.setup import (
     Calibration,
     Kind,
+    Mode,
     PolicySpec,
     Role,
     RouteSpec,
@@ -95,6 +96,8 @@ class _File:
     calibration: Calibration = field(default_factory=Calibration)
     start: StartMode = "command"
     lead_m: float = 0.0
+    mode: Mode = "strict"
+    elastic_s: float = 1.0
     split_m: float = 400.0
     seed: int = 0
     mqtt: Mqtt = field(default_factory=Mqtt)
@@ -160,6 +163,8 @@ def _read(path: Path) -> Config:
         calibration=file.calibration,
         start=file.start,
         lead_m=file.lead_m,
+        mode=file.mode,
+        elastic_s=file.elastic_s,
         split_m=file.split_m,
         seed=file.seed,
     )
@@ -222,6 +227,7 @@ Rule = tuple[bool, str, object, str]  # holds, key, value, what is allowed
 # (key, lowest, highest, in words). Wide enough for any real case, narrow enough to catch a wrong unit.
 _RANGES: tuple[tuple[str, float, float, str], ...] = (
     ("lead_m", -100.0, 100.0, "-100 to 100 (m)"),
+    ("elastic_s", 0.2, 60.0, "0.2 to 60 (s)"),
     ("split_m", 10.0, 50_000.0, "10 to 50000 (m)"),
     ("seed", 0, 2**63 - 1, "0 or more"),
     ("policy.dead_band_s", 0.05, 60.0, "0.05 to 60 (s)"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pacer.measurement import Measurement
+from pacer.setup import MODES, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class Tick:
     t: float  # s
 
 
-Verb = Literal["start", "correct_start", "lap", "undo", "stop", "target", "arm"]
-VERBS: tuple[Verb, ...] = ("start", "correct_start", "lap", "undo", "stop", "target", "arm")
+Verb = Literal["start", "correct_start", "lap", "undo", "stop", "target", "arm", Mode]
+VERBS: tuple[Verb, ...] = ("start", "correct_start", "lap", "undo", "stop", "target", "arm", *MODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Command:
     stop           ends the run
     target         the target time becomes `value` seconds
     arm            wait for the first step, and start there
+    strict, elastic, audio    what the rider does from now on
     """
 
     t: float  # s, when it arrived

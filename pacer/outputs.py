@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pacer.measurement import Refused
-from pacer.setup import Kind, Role, TrackSpec
+from pacer.setup import Kind, Mode, Role, TrackSpec
 
 Phase = Literal["waiting", "armed", "countdown", "running", "finished", "stopped"]
 SensorState = Literal["searching", "ok", "weak", "refused", "no fix", "asleep", "gone"]
@@ -92,6 +92,7 @@ class State:
     countdown_s: float | None  # s to the gun
     runner: Estimate
     standing: Standing
+    mode: Mode
     rider: Estimate | None  # None where the setup has no rider
     rider_gap_m: float | None  # m the rider is in front of where he should be
     rider_asked_mps: float | None  # m/s, the speed to ride now, in the rider's own lane

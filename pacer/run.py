@@ -19,6 +19,7 @@ from pacer.measurement import HeartRate, Refused, Stride
 from pacer.outputs import Cue, Phase
 from pacer.race import History, Race, marks
 from pacer.rewind import Reel
+from pacer.ride import PaceLine
 from pacer.search import Search, search
 from pacer.setup import Calibration, Role, RouteSpec, Setup, TrackSpec
 from pacer.tally import Tally
@@ -39,6 +40,9 @@ class Run:
     tallies: dict[Role, Tally] = field(default_factory=lambda: {"runner": Tally(), "rider": Tally()})
     reels: dict[Role, Reel] = field(default_factory=lambda: {"runner": Reel(), "rider": Reel()})  # bounded
     memory: Memory = field(default_factory=Memory)
+    rider_memory: Memory = field(default_factory=Memory)
+    line: PaceLine = field(default_factory=PaceLine)  # that the rider holds
+    together_t: float | None = None  # s, when one body last told of the other
     cue: Cue | None = None  # the last one given to the runner
     seq: int = 0  # of the last cue
     heart: HeartRate | None = None
@@ -148,9 +152,11 @@ def course_of(setup: Setup, role: Role) -> Course | None:
     """Lays the line of the runner's lane, or of the rider's, who starts beside the runner."""
     spec = setup.course
     if isinstance(spec, TrackSpec):
-        lane = spec.lane if role == "runner" else spec.rider_lane
-        spec = replace(_placed(spec, setup.calibration), lane=lane)
-    return course(spec, setup.target.distance_m)
+        spec = _placed(spec, setup.calibration)
+    line = course(spec, setup.target.distance_m)
+    if role == "rider" and isinstance(spec, TrackSpec) and isinstance(line, Oval):
+        return line.beside(spec.rider_lane)
+    return line
 
 
 def _placed(track: TrackSpec, known: Calibration) -> TrackSpec:

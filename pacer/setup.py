@@ -90,6 +90,8 @@ class Calibration:
 
 
 StartMode = Literal["command", "first_step", "first_input"]
+Mode = Literal["strict", "elastic", "audio"]
+MODES: tuple[Mode, ...] = ("strict", "elastic", "audio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +106,7 @@ class Setup:
     start: StartMode = "command"
     start_at: float | None = None  # s on the inputs' clock, where a replayed file's start is told
     lead_m: float = 0.0  # m the rider is to hold in front of the runner
+    mode: Mode = "strict"  # what the rider does; "audio": nobody rides
+    elastic_s: float = 1.0  # s behind the line before it waits: farther back there is no draft, 6 m at 4:41
     split_m: float = 400.0  # m between automatic splits
     seed: int = 0

@@ -34,6 +34,10 @@ class EvenSplit:
         """Returns where the even split is, m, `elapsed_s` seconds after the gun; 0 before it."""
         return self.cruise_mps * self._running_s(elapsed_s)
 
+    def speed_at(self, elapsed_s: float) -> float:
+        """Returns how fast the even split goes, m/s, `elapsed_s` seconds after the gun; 0 before it."""
+        return self.cruise_mps * (1 - math.exp(-elapsed_s / self._tau_s)) if elapsed_s > 0 else 0.0
+
     def _running_s(self, elapsed_s: float) -> float:
         tau = self._tau_s
         return elapsed_s - tau * (1 - math.exp(-elapsed_s / tau)) if elapsed_s > 0 else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pacer import commands, cue, finding
 from pacer.cue import Decision, Situation
+from pacer.escort import Escort, behind_line_s, escort, situation
 from pacer.estimator import body as bodies
 from pacer.evolve import replace
 from pacer.lesson import learned
@@ -29,8 +30,9 @@ def tick(run: Run) -> Step:
     estimate = _runner(run)
     elapsed = run.race.elapsed(run.t)
     standing = UNKNOWN if elapsed is None else stand(_at_the_end(run, estimate), run.even, elapsed)
-    run, cues = _cues(run, estimate, standing, elapsed)
-    return run, [*out, *marks, *cues, _state(run, estimate, standing, elapsed)]
+    run, riding = escort(run, estimate, elapsed)
+    run, cues = _cues(run, _situation(run, estimate, standing, elapsed), situation(run, riding, elapsed))
+    return run, [*out, *marks, *cues, _state(run, estimate, standing, elapsed, riding)]
 
 
 def _silences(run: Run) -> Step:
@@ -96,16 +98,22 @@ def _marks(run: Run) -> Step:
     return run, [*out, done, learned(run), *finding.learnt(run)]
 
 
-def _cues(run: Run, estimate: Estimate, standing: Standing, elapsed: float | None) -> Step:
-    """Asks the policy; what it decides goes to everybody who can act on it."""
-    now = _situation(run, estimate, standing, elapsed)
-    memory, decision = cue.decide(run.setup.policy, run.memory, now)
-    run = replace(run, memory=memory)
+def _cues(run: Run, runner: Situation | None, rider: Situation | None) -> Step:
+    """Asks the policy for each body; a cue goes to whom it is about."""
+    run, to_rider = _ask(run, "rider", rider)
+    run, to_runner = _ask(run, "runner", runner)
+    return run, [*to_rider, *to_runner]
+
+
+def _ask(run: Run, role: Role, now: Situation | None) -> Step:
+    before = run.memory if role == "runner" else run.rider_memory
+    memory, decision = cue.decide(run.setup.policy, before, now)
+    if memory is not before:
+        run = replace(run, memory=memory) if role == "runner" else replace(run, rider_memory=memory)
     if decision is None or now is None:
         return run, []
-    roles: tuple[Role, ...] = ("runner",) if run.rider is None else ("rider", "runner")
-    cues = [_cue(run.seq + i, role, decision, now) for i, role in enumerate(roles, 1)]
-    return replace(run, cue=cues[-1], seq=cues[-1].seq), list(cues)
+    said = _cue(run.seq + 1, role, decision, now)
+    return replace(run, seq=said.seq, cue=said if role == "runner" else run.cue), [said]
 
 
 def _situation(run: Run, e: Estimate, standing: Standing, elapsed: float | None) -> Situation | None:
@@ -116,6 +124,8 @@ def _situation(run: Run, e: Estimate, standing: Standing, elapsed: float | None)
         case Estimate(speed_mps=float(speed), speed_sd_mps=float(speed_sd), distance_m=float(s)), Standing(
             gap_s=float(g), gap_sd_s=float(sd)
         ):
+            if run.setup.mode == "elastic" and run.rider is not None:
+                g = behind_line_s(run, s, elapsed)  # the line that may have waited
             remaining = run.setup.target.distance_m - s
             return Situation(run.t, elapsed, g, sd, speed, speed_sd, run.even.cruise_mps, remaining)
         case _:
@@ -135,11 +145,12 @@ def _cue(seq: int, to: Role, decision: Decision, now: Situation) -> Cue:
     )
 
 
-def _state(run: Run, estimate: Estimate, standing: Standing, elapsed: float | None) -> State:
+def _state(
+    run: Run, estimate: Estimate, standing: Standing, elapsed: float | None, riding: Escort | None
+) -> State:
     race, target = run.race, run.setup.target
     s = estimate.distance_m
     waiting = race.phase == "countdown" and race.start_t is not None
-    rider = bodies.estimate(run.rider) if run.rider else None
     return State(
         t=run.t,
         phase=race.phase,
@@ -147,9 +158,10 @@ def _state(run: Run, estimate: Estimate, standing: Standing, elapsed: float | No
         countdown_s=race.start_t - run.t if waiting and race.start_t is not None else None,
         runner=estimate,
         standing=standing,
-        rider=rider,
-        rider_gap_m=_rider_gap(run, estimate, rider),
-        rider_asked_mps=None,  # nobody plans the rider's speed yet: unknown, not the runner's
+        mode=run.setup.mode if run.rider else "audio",
+        rider=riding.rider if riding else None,
+        rider_gap_m=riding.ahead_m if riding else None,
+        rider_asked_mps=riding.asked_mps if riding else None,
         lap=_lap(run) if elapsed is not None else None,
         laps=len(run.lap_lines()) or None,
         remaining_m=None if s is None else max(target.distance_m - s, 0.0),
@@ -166,16 +178,6 @@ def _lap(run: Run) -> int | None:
     """Counts laps from 1; the last one stays the last after the finish."""
     count = len(run.lap_lines())
     return min(len(run.race.lap_ts) + 1, count) if count else None
-
-
-def _rider_gap(run: Run, runner: Estimate, rider: Estimate | None) -> float | None:
-    """Says how far in front of his place the rider is, m of the runner's line; laps settle the lanes."""
-    if rider is None or rider.distance_m is None or runner.distance_m is None or run.rider is None:
-        return None
-    lanes = 1.0
-    if run.runner.course and run.rider.course and run.runner.course.lap_m and run.rider.course.lap_m:
-        lanes = run.runner.course.lap_m / run.rider.course.lap_m
-    return rider.distance_m * lanes - runner.distance_m - run.setup.lead_m
 
 
 def _alive(run: Run, kind: str) -> bool:

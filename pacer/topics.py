@@ -210,6 +210,7 @@ def _state(state: State) -> JsonObject:
         "lap": state.lap,
         "laps": state.laps,
         "remaining_m": _m(state.remaining_m),
+        "mode": state.mode,
         "rider_distance_m": _m(rider.distance_m),
         "rider_speed_mps": _mps(rider.speed_mps),
         "rider_asked_mps": _mps(state.rider_asked_mps),

@@ -8,7 +8,7 @@ Everything is in closed form, so a fix is located in a few microseconds.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pacer.course.enu import Origin
@@ -88,6 +88,20 @@ class Oval:
     def lateral_m(self, lane: int) -> float:
         """Returns how far the measured line of `lane` lies outside this course's own line, m."""
         return lane_offset_m(lane) - lane_offset_m(self.lane)
+
+    def beside(self, lane: int) -> Oval:
+        """Returns the measured line of `lane`, whose start is abreast of this one's."""
+        line = replace(self, radius_m=self.radius_m + self.lateral_m(lane), lane=lane, start_offset_m=0.0)
+        return replace(line, start_offset_m=-self.abreast(0.0, line))
+
+    def abreast(self, s_m: float, other: Oval) -> float:
+        """Returns the progress along `other`, another lane of this track, abreast of `s_m`, m."""
+        bend = math.pi * self.radius_m
+        laps, part = divmod(s_m - self.start_offset_m, self.lap_m)
+        halves, run = divmod(part, bend + self.straight_m)
+        bent = halves * bend + min(run, bend)
+        straight = part - bent
+        return other.start_offset_m + laps * other.lap_m + straight + bent * other.radius_m / self.radius_m
 
     def position(self, s_m: float, lateral_m: float = 0.0) -> tuple[float, float]:
         """Returns metres east and north of the centre; `lateral_m` is outward."""

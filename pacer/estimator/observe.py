@@ -5,7 +5,7 @@ What is refused is a value (`Outcome.refused`), and every gate has a way back.
 
 from __future__ import annotations
 
-from pacer.estimator import model, readings
+from pacer.estimator import kalman, model, readings
 from pacer.estimator.body import (
     STANDING_MPS,
     START_S,
@@ -19,12 +19,14 @@ from pacer.estimator.body import (
 )
 from pacer.estimator.counts import POD_LAG_S, WHEEL_LAG_S, take_stride, take_wheel
 from pacer.estimator.fixes import take_fix
+from pacer.estimator.kalman import Gate
 from pacer.estimator.process import BOARD, PHONE
 from pacer.estimator.weigh import use
 from pacer.evolve import replace
 from pacer.measurement import Fix, Measurement, Stride, WheelRevolution
 from pacer.setup import Kind
 
+BESIDE_GATE = Gate(1.0, 3.0)
 FILE_LAG_S = 0.3  # s, the receiver's filter alone: a file holds the receiver's own times
 
 
@@ -52,6 +54,24 @@ def observe(body: Body, m: Measurement, kind: Kind, *, from_file: bool) -> tuple
 def fix_lag_s(kind: Kind, *, from_file: bool) -> float:
     """Returns how old a fix is at best when it comes, s."""
     return FILE_LAG_S if from_file else (BOARD if kind == "gps_uart" else PHONE).lag_s
+
+
+# A runner and a rider who go together are this far off their places, for this long at a time (an assumption,
+# after the runner and bike of the simulated world), and asked every so often.
+BESIDE_SD_M, BESIDE_TAU_S, BESIDE_EVERY_S = 3.0, 15.0, 5.0  # m, s, s
+
+
+def together(body: Body, s_m: float) -> Body:
+    """Takes in that the body ought to be at `s_m`, m along its own line, beside the other one.
+
+    Such readings are off alike for a while: each weighs as if their noise were spread over that time. They
+    are no sign of life, and a body that lags far behind is not drawn along.
+    """
+    if body.blind:
+        return body
+    R = BESIDE_SD_M**2 * 2 * BESIDE_TAU_S / BESIDE_EVERY_S
+    reading = replace(readings.place(body.belief, s_m, 1.0), R=R, gate=BESIDE_GATE)
+    return replace(body, belief=kalman.update(body.belief, reading)[0])
 
 
 def tap(body: Body, t: float, lines: tuple[float, ...]) -> tuple[Body, Outcome]:

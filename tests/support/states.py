@@ -65,6 +65,7 @@ def state(elapsed_s: float = 142.0, **changes: Any) -> State:
         runner=Estimate(t, 820.2, 3.1, 5.79, 0.08),
         standing=Standing(1.2, 0.3, 6.9, 5.678, 279.2, "current speed"),
         rider=Estimate(t, 820.0, 2.0, 5.81, 0.05),
+        mode="strict",
         rider_gap_m=2.4,
         rider_asked_mps=5.75,
         lap=3,

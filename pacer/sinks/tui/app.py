@@ -135,13 +135,14 @@ class CoachApp(App[None]):
         if plot.display and plot.size:
             plot.show(self._feed.history)
 
-    def action_desk(self, verb: Literal["start", "arm", "lap", "undo"]) -> None:
+    def action_desk(self, verb: Literal["start", "arm", "lap", "undo", "mode"]) -> None:
         """Hands a simple command to the desk."""
         desk = {
             "start": self._desk.start,
             "arm": self._desk.arm,
             "lap": self._desk.lap,
             "undo": self._desk.undo,
+            "mode": self._desk.mode,
         }
         self._do(desk[verb])
 

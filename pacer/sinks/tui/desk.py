@@ -8,6 +8,7 @@ from pacer.clock import Clock
 from pacer.engine import Post
 from pacer.inputs import Command
 from pacer.outputs import Phase, State
+from pacer.setup import MODES
 from pacer.sinks.tui.feed import start_t
 from pacer.units import duration
 
@@ -53,6 +54,12 @@ class Desk:
             return f"no lap: the run is {state.phase}"
         self._post(Command(self._clock.now(), "lap"))
         return f"lap at {duration(state.elapsed_s, 1)}"
+
+    def mode(self, state: State) -> str:
+        """Lets the rider do the next of the modes."""
+        mode = MODES[(MODES.index(state.mode) + 1) % len(MODES)]
+        self._post(Command(self._clock.now(), mode))
+        return f"mode {mode}"
 
     def undo(self, state: State) -> str:
         """Takes the last lap tap back."""

@@ -16,6 +16,7 @@ KEYS: list[BindingType] = [
     Binding("plus,equals_sign", "move_target(1)", "target +", key_display="+", show=False),
     Binding("minus", "move_target(-1)", "target -", key_display="-", show=False),
     Binding("s,S", "stop", "stop", key_display="S"),
+    Binding("m,M", "desk('mode')", "mode", key_display="M"),
     Binding("p,P", "pace", "pace", key_display="P"),
     Binding("question_mark", "help", "help", key_display="?"),
     Binding("q,Q", "quit", "quit", key_display="Q"),
@@ -30,6 +31,7 @@ HELP = """\
  < >     move the start 0.5 s earlier, later
  + -     target time 1 s more, less
  S S     stop the run
+ M       rider: strict, elastic, audio
  P       pace as s/400, min/mile, min/km
  Q       quit (Q Q while running)
  ?       close this help"""

@@ -143,21 +143,25 @@ def bodies(state: State | None, unit: PaceUnit) -> str:
         return UNKNOWN
     heart = UNKNOWN if state.heart_rate_bpm is None else str(state.heart_rate_bpm)
     cadence = UNKNOWN if state.cadence_spm is None else f"{state.cadence_spm:.0f}"
-    runner = f"heart {heart} bpm   cadence {cadence}/min"
     place_m = (
         state.rider_gap_m if state.phase == "running" else None
     )  # nobody has a place to be after the run
-    return f"{_rider(state.rider, place_m, unit)}   {runner}" if state.rider else runner
+    if state.rider is None:
+        return f"heart {heart} bpm   cadence {cadence}/min"
+    rider = _rider(state.rider, place_m, state.rider_asked_mps, unit)
+    waits = " (elastic)" if state.mode == "elastic" else ""
+    return f"{rider}{waits}   {heart} bpm   {cadence}/min"
 
 
-def _rider(rider: Estimate, gap_m: float | None, unit: PaceUnit) -> str:
+def _rider(rider: Estimate, gap_m: float | None, asked_mps: float | None, unit: PaceUnit) -> str:
     if gap_m is None:
         place = f"place {UNKNOWN}"
     elif abs(gap_m) <= PLACE_M:
         place = "in place"
     else:
         place = f"{abs(gap_m):.1f} m {'ahead of' if gap_m > 0 else 'behind'} place"
-    return f"rider {in_unit(rider.speed_mps, unit)}, {place}"
+    asked = in_unit(asked_mps, unit)
+    return f"rider {in_unit(rider.speed_mps, unit).split()[0]} of {asked}, {place}"
 
 
 def split_rows(splits: Iterable[Split], height: int) -> str:

@@ -177,3 +177,21 @@ def test_the_simulated_track_lies_in_the_same_place(s: float, lateral: float, he
     assert oval.position(s, lateral) == pytest.approx((pose.east_m, pose.north_m), abs=0.005)
     found = oval.locate_fix(*drawn.placement.to_degrees(pose.east_m, pose.north_m), near_s_m=s)
     assert (found.along_m, found.across_m) == pytest.approx((s, lateral), abs=0.01)
+
+
+@given(st.floats(-900, 3000), st.integers(1, 8), st.integers(1, 8))
+def test_a_place_abreast_lies_right_across_the_track(s_m: float, one: int, other: int) -> None:
+    """It is as far away as the lanes are apart, and nothing of the other lane is nearer."""
+    oval = mile(lane=one)
+    line = oval.beside(other)
+    there = line.position(oval.abreast(s_m, line))
+    apart = abs(lane_offset_m(one) - lane_offset_m(other))
+    assert math.dist(oval.position(s_m), there) == pytest.approx(apart, abs=1e-6)
+    assert line.abreast(oval.abreast(s_m, line), oval) == pytest.approx(s_m, abs=1e-6)
+
+
+def test_who_rides_a_lap_in_lane_2_beside_a_runner_in_lane_1_goes_7_04_m_more_and_starts_beside_him() -> None:
+    oval = mile()
+    line = oval.beside(2)
+    assert oval.abreast(0.0, line) == pytest.approx(0.0, abs=1e-9)
+    assert oval.abreast(9.344 + 400.001, line) - oval.abreast(9.344, line) == pytest.approx(407.04, abs=0.005)

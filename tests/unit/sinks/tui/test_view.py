@@ -103,7 +103,7 @@ def test_a_cue_to_stand_still_has_no_size() -> None:
     [(None, "place --"), (0.9, "in place"), (-2.0, "2.0 m behind place"), (2.0, "2.0 m ahead of place")],
 )
 def test_the_rider_is_told_from_his_place(gap_m: float | None, place: str) -> None:
-    assert f", {place}   heart" in view.bodies(states.state(rider_gap_m=gap_m), "s/400")
+    assert f", {place}   172 bpm" in view.bodies(states.state(rider_gap_m=gap_m), "s/400")
 
 
 def test_a_run_without_a_rider_has_no_rider_line() -> None:
