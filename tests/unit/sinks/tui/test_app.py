@@ -35,7 +35,7 @@ async def test_all_the_coach_needs_is_on_the_screen(size: tuple[int, int]) -> No
         "+0.8 s/400   hold 69.8 s/400",
         "finish at current speed",
         "lap 3   820 ± 3 m   789 m to go   needs 70.4 s/400",
-        "rider 68.8 s/400, 2.4 m ahead of place   heart 172 bpm   cadence 178/min",
+        "rider 68.8 of 69.6 s/400, 2.4 m ahead of place   172 bpm   178/min",
         "800 m     2:18.6    69.3   +1.1",
         "● footpod    ok",
         "◐ gps        weak       0.9 s  64 % open",
@@ -78,7 +78,7 @@ async def test_nothing_stale_stays_when_the_engine_falls_silent() -> None:
     assert "no news from the engine" in text
     assert "no cue in force" in text
     assert "lap --   -- ± -- m   -- m to go   needs --.- s/400" in text
-    assert "rider --.- s/400, place --   heart -- bpm   cadence --/min" in text
+    assert "rider --.- of --.- s/400, place --   -- bpm   --/min" in text
     for stale in ("AHEAD", "EASE", "820", "172", "178", "ok", "12.3"):
         assert stale not in text
     assert "69.3" in text  # what was measured stays: a split does not go stale
@@ -103,7 +103,7 @@ async def test_a_cue_goes_when_its_time_is_over() -> None:
 async def test_the_finish_stays_on_the_screen() -> None:
     over = states.state(281.4, t=1300.0, phase="finished")
     async with coach(*states.run_outputs(), states.finished(), over) as seat:
-        assert "place --   heart 172" in seat.text()
+        assert "place --   172" in seat.text()
         assert "Q closes the screen" in seat.text()
         seat.clock.t += 3600.0
         await seat.looks()
