@@ -119,6 +119,8 @@ def _map(run: Run) -> Iterator[Lesson]:
     receiver, known = run.runner.model.receiver, run.setup.calibration
     error = counted.bias_m2 / counted.places  # m²
     seen = 1 - error / run.runner.model.bias[0] ** 2
+    if seen <= 0:  # the bias was given room, for a sensor that insisted: it says no more than before
+        return
     share = receiver.slow_tau_s / counted.places
     slow = 2 * receiver.slow_sd_m**2 * share * (1 - share * (1 - math.exp(-1 / share)))
     sd = math.sqrt(slow + error / seen)

@@ -88,15 +88,15 @@ def judge(folder: Path) -> Iterator[RealRow]:
     yield from (_row(ALL, name, all_of_it) for name, all_of_it in found.items())
 
 
-def judge_one(path: Path, teacher: Path) -> Iterator[tuple[str, Marked]]:
-    """Plays one recording to every estimator; the oval of "ours, learnt" comes from `teacher`."""
+def judge_one(path: Path, teacher: Path, peers: Sequence[str] = PEERS) -> Iterator[tuple[str, Marked]]:
+    """Plays one recording to ours and to peers; the oval of "ours, learnt" comes from `teacher`."""
     t, s = _truth(path)
     settled = float(np.interp(SETTLED_S, t, s))
     lap_m = _truth_lap_m(path, t, s)
     compared = [(OURS, ours(path, None), max(settled, FOUND_M))]
     compared.append((OURS_400, ours(path, TrackSpec()), max(settled, FOUND_M)))
     compared.append((OURS_LEARNT, ours(path, learn_track(*_places(teacher)).track), settled))
-    compared += [(name, _peer(path, name), settled) for name in PEERS]
+    compared += [(name, _peer(path, name), settled) for name in peers]
     for name, said, from_m in compared:
         marks = np.arange(math.ceil(from_m / MARK_M), math.floor(s[-1] / MARK_M) + 1) * MARK_M
         at = np.interp(np.interp(marks, s, t), said.t, said.s)
