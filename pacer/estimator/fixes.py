@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from pacer.estimator import kalman, model, readings
+from pacer.estimator import kalman, legs, model, readings
 from pacer.estimator.body import Body, Channel, Outcome, ago, along_m, located, still
 from pacer.estimator.kalman import Pair, Reading
+from pacer.estimator.trail import SPEED_S
 from pacer.estimator.weigh import use
 from pacer.evolve import replace
 from pacer.measurement import Fix
@@ -16,8 +17,9 @@ from pacer.setup import Kind
 SURGE_SIGMA, SURGE_SHARE, SURGE_ROUGH = 1.0, 1.0, 4.0
 # A receiver's clock that falls back by more than this was set, and its fixes are new all the same.
 CLOCK_BACK_S = 30.0  # s
-# Without a course, a trail of chords: its white error a second.
-TRAIL_SD_M = 1.5  # m
+# A speed from positions is off by 0.25 m/s with a phone, three in a row by the same: as good as one of 0.5.
+# On a leg, where the same positions teach more, it only helps to find a surge.
+POSITION_SPEED_SD_MPS, ON_LEG_SD_MPS = 0.5, 0.8  # m/s
 # A reported accuracy that is this much above the usual one makes a position weigh less.
 PHONE_ACCURACY_M, BOARD_ACCURACY_M, ACCURACY_SLACK = 3.0, 1.2, 1.3
 # A reported error of more says no more: nothing is known.
@@ -32,19 +34,62 @@ def take_fix(body: Body, fix: Fix, lag_s: float, kind: Kind) -> tuple[Body, Outc
             return body, Outcome(refused="older than a fix already used", late=True)
         timebase, late = body.gps_time.learn(fix.t, fix.sensor_t)
         body = replace(body, gps_time=timebase, fix_t=fix.sensor_t)
-    speed, body = _ground_speed(body, fix, fix.t - late)
-    outcome = Outcome()
-    if speed is not None:
-        reported = min(fix.speed_acc_mps or 0.0, WORST_ACCURACY)
-        white = max(body.model.receiver.doppler_white_mps, reported)
-        body = still(body, speed, fix.t - lag_s - late)
-        reading = readings.doppler(body.belief, speed, ago(body, lag_s + late), white)
-        body, outcome = use(_surge(body, reading), "speed", reading, (model.V,))
-    place = _place(body, fix, lag_s + late, kind)
+    if located(body):
+        return _on_course(body, fix, lag_s + late, kind)
+    return _on_trail(body, fix, lag_s, late)
+
+
+def _on_course(body: Body, fix: Fix, lag_s: float, kind: Kind) -> tuple[Body, Outcome]:
+    body = legs.untie(body) if body.trail.recent else body
+    body, outcome = _take_doppler(body, fix, lag_s)
+    place = _place(body, fix, lag_s, kind)
     if place is None:
         return body, outcome
-    body, placed = use(body, "place", place, (model.S, model.E, model.NORTH))
-    return body, placed if (placed.ratio or 0) >= (outcome.ratio or 0) else outcome
+    return _worse(outcome, *use(body, "place", place, (model.S, model.E, model.NORTH)))
+
+
+def _on_trail(body: Body, fix: Fix, lag_s: float, late_s: float) -> tuple[Body, Outcome]:
+    """Takes the speed, and the way since earlier positions; `late_s` is for this fix alone."""
+    if fix.lat_deg is None or fix.lon_deg is None:
+        return _take_doppler(body, fix, lag_s + late_s)
+    blind, last = body.blind, legs.started(body, lag_s)
+    trail = last.extend(fix.t - late_s, fix.lat_deg, fix.lon_deg, _most_mps(body))
+    body = replace(body, trail=trail)
+    if fix.speed_mps is None and trail.t != last.t and trail.speed_mps is not None:
+        ago_s = lag_s + late_s + SPEED_S / 2  # a mean is of its middle
+        sd = ON_LEG_SD_MPS if legs.told(trail) else POSITION_SPEED_SD_MPS
+        body, outcome = _take_speed(body, trail.speed_mps, ago_s, sd)
+    else:
+        body, outcome = _take_doppler(body, fix, lag_s + late_s)
+    if trail.t == last.t:
+        return body, replace(outcome, refused=outcome.refused or "position out of reach")
+    if blind:
+        body, _ = legs.bridge(body, lag_s, fix.speed_mps)
+    body, outcome = _worse(outcome, *legs.take_leg(body, lag_s))
+    return legs.see(body, lag_s), outcome
+
+
+def _worse(outcome: Outcome, body: Body, other: Outcome) -> tuple[Body, Outcome]:
+    return body, other if (other.ratio or 0) >= (outcome.ratio or 0) else outcome
+
+
+def _most_mps(body: Body) -> float:
+    """Returns the speed that the body surely does not exceed; nothing is sure of one that was not heard."""
+    v, sd = float(body.belief.x[model.V]), math.sqrt(body.belief.P[model.V, model.V])
+    return math.inf if body.blind else max(v, 0.0) + kalman.GATE_SIGMA * sd
+
+
+def _take_doppler(body: Body, fix: Fix, lag_s: float) -> tuple[Body, Outcome]:
+    if fix.speed_mps is None:
+        return body, Outcome()
+    reported = min(fix.speed_acc_mps or 0.0, WORST_ACCURACY)
+    return _take_speed(body, fix.speed_mps, lag_s, max(body.model.receiver.doppler_white_mps, reported))
+
+
+def _take_speed(body: Body, speed_mps: float, lag_s: float, white_mps: float) -> tuple[Body, Outcome]:
+    body = still(body, speed_mps, body.belief.t - lag_s)
+    reading = readings.doppler(body.belief, speed_mps, ago(body, lag_s), white_mps)
+    return use(_surge(body, reading), "speed", reading, (model.V,))
 
 
 def _surge(body: Body, reading: Reading) -> Body:
@@ -58,24 +103,11 @@ def _surge(body: Body, reading: Reading) -> Body:
     return replace(body, off_sigmas=sigmas)
 
 
-def _ground_speed(body: Body, fix: Fix, valid_t: float) -> tuple[float | None, Body]:
-    """Takes Doppler where there is one, else the speed of the recent positions (without a course only)."""
-    if located(body) or fix.lat_deg is None or fix.lon_deg is None:
-        return fix.speed_mps, body
-    trail = body.trail.extend(valid_t, fix.lat_deg, fix.lon_deg)
-    speed = fix.speed_mps if fix.speed_mps is not None else trail.speed_mps
-    return speed, replace(body, trail=trail)
-
-
-def _place(body: Body, fix: Fix, lag_s: float, kind: Kind) -> Reading | Pair | None:
-    """Reads a position along and across the course; without one, along the trail where Doppler is missing."""
-    if fix.lat_deg is None or fix.lon_deg is None:
+def _place(body: Body, fix: Fix, lag_s: float, kind: Kind) -> Pair | None:
+    """Reads a position along and across the course."""
+    if fix.lat_deg is None or fix.lon_deg is None or body.course is None:
         return None
     then = ago(body, lag_s)
-    if body.course is None or body.course.origin is None:
-        if fix.speed_mps is not None:
-            return None
-        return readings.trail(body.belief, body.trail.along_m, then, TRAIL_SD_M)
     near = along_m(body) - body.belief.rate * then.moved_m
     found = body.course.locate_fix(fix.lat_deg, fix.lon_deg, near)
     usual = BOARD_ACCURACY_M if kind == "gps_uart" else PHONE_ACCURACY_M

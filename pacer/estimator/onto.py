@@ -34,8 +34,8 @@ def moved(body: Body, course: Course, by_m: float) -> Body:
 
 
 def off(body: Body, course: Course | None, further_m: float) -> Body:
-    """Takes a body off the course that it left, `further_m` on; from here its way is as long as its trail."""
+    """Takes a body off the course that it left, `further_m` on; from here positions begin a new trail."""
     if further_m:
         body = replace(body, belief=kalman.reset(body.belief, model.S, along_m(body) + further_m, FOUND_SD_M))
     channels = {name: known for name, known in body.channels.items() if name != "place"}
-    return replace(body, course=course, trail=Trail(length_m=along_m(body)), channels=channels)
+    return replace(body, course=course, trail=Trail(), channels=channels)

@@ -86,12 +86,6 @@ def position(belief: Belief, place: Located, ago: Back, r: Receiver, accuracy: f
     return Pair(np.array([along, across]), H, (r.white_sd_m * accuracy) ** 2, POSITION_GATE)
 
 
-def trail(belief: Belief, along_m: float, ago: Back, sd_m: float) -> Reading:
-    """Reads the length of a trail of positions, where no course is known."""
-    y = along_m - float(belief.x[S]) + ago.moved_m
-    return Reading(y, _row({S: 1.0, V: -ago.by_v}), sd_m**2, ODOMETER_GATE)
-
-
 def doppler(belief: Belief, speed_mps: float, ago: Back, white_mps: float) -> Reading:
     """Reads a speed over ground, m/s."""
     y = speed_mps - ago.speed_mps + ago.rising_mps2 * float(belief.x[D]) - float(belief.x[O])

@@ -50,17 +50,18 @@ def smooth(chain: Sequence[Body]) -> list[Smoothed]:
     x, P = chain[-1].belief.x, chain[-1].belief.P
     found = [_drawn(chain[-1].belief, x, P)]
     for i in range(len(chain) - 2, -1, -1):
-        x, P = _back(chain[i], chain[i + 1].belief, x, P)
+        x, P = _back(chain[i], chain[i + 1], x, P)
         found.append(_drawn(chain[i].belief, x, P))
     return found[::-1]
 
 
-def _back(body: Body, after: Belief, x: Vector, P: Matrix) -> tuple[Vector, Matrix]:
+def _back(body: Body, later: Body, x: Vector, P: Matrix) -> tuple[Vector, Matrix]:
     """Takes one step back: from the smoothed `x` and `P` of the next moment to those of the body's own."""
-    was = body.belief
+    was, after = body.belief, later.belief
     went = bodies.advance(replace(body, belief=model.traced(was)), after.t).belief
     assert went.F is not None  # noqa: S101 - traced
     tied = went.F.any(axis=1) & (np.count_nonzero(after.P, axis=1) > 1)  # others were just set anew
+    tied[model.D] &= body.trail.tied_t == later.trail.tied_t
     S = (went.P + np.diag(_room(went, after)))[np.ix_(tied, tied)]
     sd = np.sqrt(np.diag(S))
     correlation = S / np.outer(sd, sd) + RIDGE * np.eye(sd.size)
