@@ -30,6 +30,8 @@ COURSE_DOUBT, SPEED_DOUBT = 0.002, 0.01
 MOST_DOUBT = 0.03  # as much as a pod that was never calibrated: that teaches nothing
 # Two minutes of positions, else the slow bias is all that is seen of the map.
 PLACES = 120
+# A bias that was doubted for long, positions far off or refused, says nothing of the map.
+SEEN = 0.5
 
 Evidence = tuple[float, float]  # value and standard deviation
 
@@ -55,9 +57,9 @@ def _footpod(run: Run) -> Iterator[Lesson]:
     if sensor is None or found is None:
         return
     yield Lesson(sensor, "footpod_scale", *found, counted.metres / counted.seconds)
-    known, x, P = run.setup.calibration, run.runner.belief.x, run.runner.belief.P
+    known, x = run.setup.calibration, run.runner.belief.x
     scale, _ = scale_at(known, run.runner.model.cruise_mps)
-    after = float(x[model.Q]) / scale, math.sqrt(P[model.Q, model.Q]) / scale
+    after = float(x[model.Q]) / scale, _sd(run.runner, model.Q) / scale
     if found := evidence((known.footpod_slope, known.footpod_slope_sd), after):
         yield Lesson(sensor, "footpod_slope", *found)
 
@@ -77,7 +79,7 @@ def _ratio(body: Body, counted: Tally, course_doubt: float) -> Evidence | None:
     """
     if counted.metres < SHORTEST_M or counted.units <= 0:
         return None
-    ends = math.sqrt(counted.first_m2 + counted.last_m2) / counted.metres
+    ends = math.sqrt(max(counted.first_m2 + counted.last_m2, 0.0)) / counted.metres
     least = course_doubt if located(body) else SPEED_DOUBT
     doubt = math.hypot(ends, _aside(body), least)
     ratio = counted.units / counted.metres
@@ -87,7 +89,7 @@ def _ratio(body: Body, counted: Tally, course_doubt: float) -> Evidence | None:
 def _aside(body: Body) -> float:
     """Returns what the doubt of the line that is run makes of its length: 2 pi for each metre, a lap."""
     lap_m = body.course.lap_m if body.course else None
-    return 0.0 if lap_m is None else math.tau * math.sqrt(body.belief.P[model.L, model.L]) / lap_m
+    return 0.0 if lap_m is None else math.tau * _sd(body, model.L) / lap_m
 
 
 def _late(run: Run) -> Iterator[Lesson]:
@@ -102,7 +104,7 @@ def _late(run: Run) -> Iterator[Lesson]:
         return
     known, belief = run.setup.calibration, run.runner.belief
     sd = run.runner.model.receiver.tag_sd_s if known.fix_late_sd_s is None else known.fix_late_sd_s
-    after = float(belief.x[model.D]), math.sqrt(belief.P[model.D, model.D])
+    after = float(belief.x[model.D]), _sd(run.runner, model.D)
     if found := evidence((known.fix_late_s, sd), after):
         yield Lesson(sensor, "fix_late_s", *found)
 
@@ -119,7 +121,7 @@ def _map(run: Run) -> Iterator[Lesson]:
     receiver, known = run.runner.model.receiver, run.setup.calibration
     error = counted.bias_m2 / counted.places  # m²
     seen = 1 - error / run.runner.model.bias[0] ** 2
-    if seen <= 0:  # the bias was given room, for a sensor that insisted: it says no more than before
+    if seen < SEEN:
         return
     share = receiver.slow_tau_s / counted.places
     slow = 2 * receiver.slow_sd_m**2 * share * (1 - share * (1 - math.exp(-1 / share)))
@@ -127,6 +129,11 @@ def _map(run: Run) -> Iterator[Lesson]:
     east, north = (total / counted.places / seen for total in (counted.east_m, counted.north_m))
     yield Lesson(sensor, "map_east_m", known.map_east_m + east, sd)
     yield Lesson(sensor, "map_north_m", known.map_north_m + north, sd)
+
+
+def _sd(body: Body, state: int) -> float:
+    """Returns the standard deviation of a state; rounding may leave it a hair below 0."""
+    return math.sqrt(max(float(body.belief.P[state, state]), 0.0))
 
 
 def _on_track(run: Run) -> bool:

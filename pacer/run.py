@@ -25,6 +25,9 @@ from pacer.setup import Calibration, Role, RouteSpec, Setup, TrackSpec
 from pacer.tally import Tally
 from pacer.target import EvenSplit, even_split
 
+# No pod reads less than half of the way, whatever its change with speed would make of a very slow run.
+LEAST_SCALE = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -140,7 +143,7 @@ def scale_at(known: Calibration, cruise_mps: float) -> tuple[float, float]:
     """Returns a footpod's scale at the speed that will be run, and its doubt."""
     off = 0.0 if known.footpod_mps is None else cruise_mps - known.footpod_mps
     sd = math.hypot(known.footpod_scale_sd, known.footpod_slope_sd * off)
-    return known.footpod_scale + known.footpod_slope * off, sd
+    return max(known.footpod_scale + known.footpod_slope * off, LEAST_SCALE), sd
 
 
 @lru_cache(maxsize=4)

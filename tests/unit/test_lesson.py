@@ -11,9 +11,10 @@ import pytest
 from firmware_sim.sensors.footpod import Footpod
 from firmware_sim.world import World
 from pacer.inputs import Command, Input, Measured
-from pacer.lesson import evidence
+from pacer.lesson import evidence, learned
 from pacer.measurement import Fix, WheelRevolution
 from pacer.outputs import Finished, Learned, Lesson
+from pacer.session import Session
 from pacer.setup import Calibration, SensorSpec, Setup, Target
 from tests.support.direct import FOOTPOD, GPS, WHEEL, feed, kit, paced
 from tests.support.played import Scene
@@ -130,3 +131,15 @@ def test_a_rider_with_gps_teaches_his_wheel() -> None:
             assert (lesson.sensor, lesson.quantity) == ("wheel", "wheel_circumference_m")
             assert lesson.value == pytest.approx(turn_m, rel=0.01)
             assert lesson.sd == pytest.approx(0.01 * turn_m, rel=0.5)
+
+
+def test_positions_that_were_doubted_say_nothing_of_the_map() -> None:
+    session = Session(kit(GPS))
+    for item in half(only(paced(), "gps"))[:-1]:
+        session.step(item)
+    run = session._run
+    assert run is not None
+    assert "map_east_m" in {one.quantity for one in learned(run).lessons}
+    tally = run.tallies["runner"]
+    doubted = run.with_tally("runner", replace(tally, bias_m2=tally.places * 1e4))
+    assert "map_east_m" not in {one.quantity for one in learned(doubted).lessons}
