@@ -23,6 +23,7 @@ def test_the_scale_is_found_within_2_km_and_the_distance_agrees() -> None:
     row = judge_pod("stryd", stryd(), 0.0)
     assert row.true_scale == pytest.approx(0.973, abs=0.001)
     assert row.scale == pytest.approx(row.true_scale, abs=0.01)
+    assert abs(row.counted_error) < 0.007
     assert abs(row.scale - row.true_scale) < 2 * row.scale_sd
     assert abs(row.live_error) < 0.007
 
