@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import signal
 from collections.abc import Callable, Coroutine
@@ -20,6 +21,7 @@ from pacer.units import RIDING_UNITS
 def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     """Adds both commands; `command` makes a parser of a name and of what it does."""
     _display(command("display", "the rider's page, for the phone on the handlebar"))
+    _audio(command("audio", "tones and words in the runner's ear"))
 
 
 def _display(p: argparse.ArgumentParser) -> None:
@@ -37,6 +39,30 @@ def _display(p: argparse.ArgumentParser) -> None:
     p.add_argument("--https", action="store_true", help="a certificate of our own: the screen stays awake")
     p.add_argument("--unit", choices=RIDING_UNITS, default=RIDING_UNITS[0], help="default km/h")
     p.set_defaults(run=_run_display)
+
+
+def _audio(p: argparse.ArgumentParser) -> None:
+    _broker(p, "audio", "runner")
+    p.add_argument(
+        "--wav", type=Path, metavar="FILE", help="write what would be heard, until the run is over"
+    )
+    p.add_argument(
+        "--metronome",
+        type=_beat,
+        nargs="?",
+        const=100.0,
+        metavar="M",
+        help="a beep each M metres of the even split (100)",
+    )
+    p.add_argument("--no-words", dest="words", action="store_false", help="tones only")
+    p.add_argument(
+        "--latency",
+        type=_latency,
+        default=0.0,
+        metavar="S",
+        help="of headphones; Bluetooth takes 0.1 to 0.2",
+    )
+    p.set_defaults(run=_run_audio)
 
 
 def _broker(p: argparse.ArgumentParser, kind: str, to: str) -> None:
@@ -80,6 +106,43 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < 65536):
         raise argparse.ArgumentTypeError(f"{text!r}: allowed is a whole number from 0 to 65535")
     return int(text)
+
+
+def _beat(text: str) -> float:
+    return _number(
+        text, 20.0, 1000.0, "m"
+    )  # closer beats than 3 s are a hum, and tell nobody where the line is
+
+
+def _latency(text: str) -> float:
+    return _number(text, 0.0, 0.5, "s")  # beats are told 0.5 s ahead
+
+
+def _number(text: str, low: float, high: float, unit: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a number from {low:g} to {high:g} ({unit})")
+    return value
+
+
+def _run_audio(args: argparse.Namespace) -> None:
+    from pacer.app import say  # noqa: PLC0415 - keeps `pacer --help` quick
+    from pacer.audio import program  # noqa: PLC0415 - likewise
+    from pacer.clock import BootClock  # noqa: PLC0415 - likewise
+
+    options = program.Options(
+        find_broker(args.config, args.broker, args.session),
+        wav=args.wav,
+        beat_m=args.metronome,
+        words=args.words,
+        latency_s=args.latency,
+        device=check_session(args.device),
+        to=args.to,
+    )
+    asyncio.run(_until_stopped(lambda: program.run_audio(options, BootClock(), say)))
 
 
 def _run_display(args: argparse.Namespace) -> None:

@@ -13,13 +13,14 @@ import json
 import logging
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import aiomqtt
 
 from pacer.clock import Clock
+from pacer.heard import Counts, Link, Said
 from pacer.topics import VERSION, Tree
 
 KEEPALIVE_S = 5  # s: a broker that vanished is noticed after 1.5 times this; numbers are blank long before
@@ -30,8 +31,6 @@ BACK_OFF_MAX_S = 1.0  # s: what a rider waits at most once the broker is back
 QUEUE_MAX = 64  # messages: 6 s of states; what is older is of no use
 # Nagle's algorithm holds a small packet back until the one before it is acknowledged: up to 40 ms
 NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
-
-Link = Literal["connecting", "connected", "reconnecting"]
 
 logger = logging.getLogger("pacer.follow")
 logger.addHandler(logging.NullHandler())
@@ -46,33 +45,6 @@ class Broker:
     session: str = "run"
     username: str | None = None
     password: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Holds one message as it came."""
-
-    levels: tuple[str, ...]  # of the topic, below the session
-    payload: bytes
-    retain: bool
-    now: float  # s, our clock, when it came
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Counts the cues since the device was switched on."""
-
-    shown: int = 0
-    last_seq: int | None = None
-    dropped: Mapping[str, int] = field(default_factory=dict)  # by reason
-
-    def show(self, seq: int) -> Counts:
-        """Counts one that was shown or played."""
-        return Counts(self.shown + 1, seq, self.dropped)
-
-    def drop(self, reason: str) -> Counts:
-        """Counts one that was not."""
-        return Counts(self.shown, self.last_seq, {**self.dropped, reason: self.dropped.get(reason, 0) + 1})
 
 
 @dataclass(frozen=True, slots=True)

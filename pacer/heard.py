@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pacer.errors import InputError, PacerError
@@ -17,7 +17,36 @@ from pacer.schema import decode
 from pacer.setup import Role
 from pacer.topics import VERSION
 
+Link = Literal["connecting", "connected", "reconnecting"]
+
 PAYLOAD_MAX_BYTES = 16384  # ten times the largest state
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Holds one message as it came."""
+
+    levels: tuple[str, ...]  # of the topic, below the session
+    payload: bytes
+    retain: bool
+    now: float  # s, our clock, when it came
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counts the cues since the device was switched on."""
+
+    shown: int = 0
+    last_seq: int | None = None
+    dropped: Mapping[str, int] = field(default_factory=dict)  # by reason
+
+    def show(self, seq: int) -> Counts:
+        """Counts one that was shown or played."""
+        return Counts(self.shown + 1, seq, self.dropped)
+
+    def drop(self, reason: str) -> Counts:
+        """Counts one that was not."""
+        return Counts(self.shown, self.last_seq, {**self.dropped, reason: self.dropped.get(reason, 0) + 1})
 
 
 @dataclass(frozen=True, slots=True)

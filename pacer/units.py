@@ -111,6 +111,14 @@ def gap(seconds: float | None, digits: int = 1) -> str:
     return f"{rounded:+.{digits}f}" if rounded else f"{0:.{digits}f}"
 
 
+def spoken(seconds: float) -> str:
+    """Words a time for a voice: 69.8 below 100 s, else 4 minutes 41.3."""
+    if seconds < 99.95:
+        return f"{seconds:.1f}"
+    minutes, s = divmod(round(seconds, 1), 60)
+    return f"{minutes:.0f} minute{'s' if minutes > 1 else ''} {s:.1f}"
+
+
 def parse_duration(text: str) -> float:
     """Reads 281, 4:41, 4:41.3 or 1:02:03 as seconds.
 

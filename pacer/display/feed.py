@@ -13,9 +13,8 @@ from typing import Literal
 
 from pacer import units
 from pacer.errors import InputError
-from pacer.follow import Counts, Link, Said
 from pacer.freshness import ClockOffset, LastCue
-from pacer.heard import Heard, HeardCue, HeardState, HeardStatus, read
+from pacer.heard import Counts, Heard, HeardCue, HeardState, HeardStatus, Link, Said, read
 from pacer.outputs import Phase, Word
 from pacer.setup import Role
 from pacer.units import RidingUnit

@@ -23,7 +23,7 @@ from pacer.display import feed
 from pacer.display.feed import Feed, Frame
 from pacer.display.hosts import ours
 from pacer.errors import HardwareError
-from pacer.follow import Link, Said
+from pacer.heard import Link, Said
 from pacer.schema import encode
 from pacer.tones import TONES
 

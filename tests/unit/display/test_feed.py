@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pacer.display.feed import SILENT_S, Feed, Frame, frame, hear
-from pacer.follow import Said
+from pacer.heard import Said
 from pacer.outputs import Cue, Estimate, State, Word
 from pacer.topics import Presence, Tree, message, status
 from tests.support import states
