@@ -23,6 +23,7 @@ from pacer.outputs import Notice, Output, TrackLearned
 from pacer.race import History, new_marks
 from pacer.run import Run, course_of
 from pacer.search import Search
+from pacer.setup import TrackSpec
 from pacer.tally import Tally
 
 # What is owed is paid by a tenth of the way: a distance that grows by a tenth too fast or too slow does not
@@ -101,7 +102,7 @@ def begun(run: Run, at: float, s_m: float) -> Run:
     if learner.found is not search.learner.found:  # the other straight is the home straight
         past_m += line.lap_m / 2
     runner = onto.moved(run.runner, learner.found.course(past_m), -s_m)
-    return replace(run, runner=runner, search=Search(learner, START_SD_M, from_start=True))
+    return _laid(replace(run, search=Search(learner, START_SD_M, from_start=True)), runner)
 
 
 def aligned(run: Run, body: Body) -> Body:
@@ -152,7 +153,7 @@ def _take_up(run: Run, found: Found, fix: Place, lag_s: float) -> Step:
         search = replace(run.search, start_sd_m=doubt, from_start=False, lines_after_m=shown)
     runner = replace(onto.onto(run.runner, line, s_m), line_m=0.0)
     race = replace(run.race, shift_m=s_m - shown - run.race.origin_m)
-    run = replace(run, runner=runner, race=race, search=search)
+    run = _laid(replace(run, race=race, search=search), runner)
     run = _stretched(run.with_tally("runner", Tally()), shown)
     run, laps = _laps_so_far(run, shown / s_m if s_m > 0 else 1.0)
     return run, [_notice(run, found), *laps]
@@ -195,7 +196,7 @@ def _refine(run: Run, found: Found, lag_s: float) -> Run:
     search = search.frozen(run.lap_lines(), len(run.race.lap_ts), line.lap_m)
     race = replace(run.race, shift_m=run.race.shift_m + by_m)
     search = replace(search, owed_m=search.owed_m + by_m)
-    run = replace(run, runner=onto.moved(run.runner, line, by_m), race=race, search=search)
+    run = _laid(replace(run, race=race, search=search), onto.moved(run.runner, line, by_m))
     run = run.with_tally("runner", run.tallies["runner"].moved(by_m))
     return _stretched(run, s_m) if by_m else run
 
@@ -222,7 +223,18 @@ def _leave(run: Run) -> Run:
     search = search.frozen(run.lap_lines(), len(run.race.lap_ts), body.course.lap_m or 0.0)
     search = replace(search, start_sd_m=search.doubt_m(0.0, max(_shown_m(run), 0.0)), from_start=False)
     body = onto.off(body, course_of(run.setup, "runner"), _unseen_m(run) if body.blind else 0.0)
-    return replace(run, runner=body, search=search)
+    return _laid(replace(run, search=search), body)
+
+
+def _laid(run: Run, runner: Body) -> Run:
+    """Returns the run with the runner on another course and the rider in his lane of it, its place open."""
+    line, track, rider = runner.course, run.setup.course, run.rider
+    if rider is not None and isinstance(track, TrackSpec):
+        lane = course_of(run.setup, "rider")
+        if on_track(run) and isinstance(line, Oval):
+            lane = replace(line.beside(track.rider_lane), origin=None)
+        rider = replace(rider, course=lane)
+    return replace(run, runner=runner, rider=rider)
 
 
 def _unseen_m(run: Run) -> float:

@@ -13,7 +13,7 @@ import pytest
 
 from firmware_sim import constants as c
 from firmware_sim.geometry import Oval as DrawnOval
-from pacer.course import Origin
+from pacer.course import Origin, Oval
 from pacer.estimator.smooth import Tape
 from pacer.hindsight import hindsight
 from pacer.inputs import Command, Input, Measured, Tick
@@ -139,6 +139,23 @@ def test_a_start_that_is_put_right_after_the_track_was_found_moves_the_distance_
             assert was[t] - now[t] == pytest.approx(between, abs=1.5)
     elapsed = {o.t: o.elapsed_s for o in outputs if isinstance(o, State)}
     assert elapsed[200.0] == pytest.approx(200.0 - GUN_T - later_s)
+
+
+def test_the_rider_is_given_his_lane_of_the_track_that_was_found() -> None:
+    session = Session(silent(TrackSpec()))
+    run = mile(known_lap=True)
+    found = next(o.t for o in run.of(Notice) if o.code == "track-found")
+    for item in run.inputs:
+        if item.t < found + 1.0:
+            session.step(item)
+    assert session._run
+    assert session._run.rider
+    own, lane = session._run.runner.course, session._run.rider.course
+    assert isinstance(own, Oval)
+    assert isinstance(lane, Oval)
+    assert own.origin is not None
+    assert own.abreast(0.0, lane) == pytest.approx(0.0, abs=1e-6)  # both began side by side
+    assert own.abreast(800.0, lane) == pytest.approx(800 + 2 * math.tau * 1.12)  # lane 2
 
 
 def test_the_same_inputs_find_the_same_track_and_hindsight_sees_the_laps_on_it() -> None:
