@@ -9,13 +9,13 @@ import os
 import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pacer import config
 from pacer.errors import ConfigError, InputError
-from pacer.follow import Broker
-from pacer.topics import check_session
 from pacer.units import RIDING_UNITS
+
+if TYPE_CHECKING:  # `pacer --help` is quick without
+    from pacer.follow import Broker
 
 
 def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
@@ -79,6 +79,10 @@ def find_broker(path: Path | None, url: str | None, session: str | None) -> Brok
     Raises:
         ConfigError: it has none that another program could reach, or the password is not there.
     """
+    from pacer import config  # noqa: PLC0415 - keeps `pacer --help` quick
+    from pacer.follow import Broker  # noqa: PLC0415 - likewise
+    from pacer.topics import check_session  # noqa: PLC0415 - likewise
+
     mqtt = config.load(path).mqtt if path else config.Mqtt("mqtt://127.0.0.1")
     named = url or mqtt.broker
     if named in ("embedded", "none"):
@@ -132,6 +136,7 @@ def _run_audio(args: argparse.Namespace) -> None:
     from pacer.app import say  # noqa: PLC0415 - keeps `pacer --help` quick
     from pacer.audio import program  # noqa: PLC0415 - likewise
     from pacer.clock import BootClock  # noqa: PLC0415 - likewise
+    from pacer.topics import check_session  # noqa: PLC0415 - likewise
 
     options = program.Options(
         find_broker(args.config, args.broker, args.session),
@@ -150,6 +155,8 @@ def _run_display(args: argparse.Namespace) -> None:
         from pacer.display import program  # noqa: PLC0415 - its libraries are an extra
     except ImportError as error:
         raise InputError(f"the display needs the extra display: install pacer[display] ({error})") from None
+    from pacer.topics import check_session  # noqa: PLC0415 - keeps `pacer --help` quick
+
     options = program.Options(
         find_broker(args.config, args.broker, args.session),
         bind=args.bind,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -114,7 +115,9 @@ async def serving(
     try:
         listener = _listen(bind, port)
     except OSError as error:
-        raise HardwareError(f"{bind or 'all addresses'}, port {port}: {error.strerror or error}") from error
+        raise HardwareError(
+            f"{bind or 'all addresses'}, port {port}: {os.strerror(error.errno or 0)}"
+        ) from error
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_S, handler_cancellation=True)
     await runner.setup()
     try:
