@@ -56,6 +56,8 @@ async def shows_only_fresh_cues(one: Engine, phones: list[Tab]) -> None:
     """Gives a cue that is too old, then one that is not: every phone shows the second alone."""
     await settled(*phones)
     await phones[0].js(WATCH)
+    await phones[0].js("document.body.click()")
+    await phones[0].until("document.getElementById('sound').textContent === 'sound is on'")
     one.cue("press", age_s=3.5)
     await asyncio.sleep(0.3)
     one.cue("ease")
@@ -66,6 +68,7 @@ async def shows_only_fresh_cues(one: Engine, phones: list[Tab]) -> None:
         assert (await phone.text("asked"), await phone.text("ridden")) == ("20.7", "20.9")
         assert (await phone.text("lap"), await phone.text("togo")) == ("LAP 3/4", "789 m")
     assert not [look for look in await looks(phones[0]) if "press" in look[0]]
+    assert await phones[0].js("document.body.dataset.played") == "ease"
 
 
 async def greys_when_frozen(one: Engine, phones: list[Tab]) -> None:
