@@ -3,7 +3,7 @@
 The simulated road is as its map has it: what a map gets wrong is of no matter to who has none. A kit without
 Doppler is a phone that sends positions alone. Files have no truth: `own` is the device's own distance, worth
 half a per cent to one where it comes from positions, more from a wheel; and the length of the path of raw
-positions, which noise makes long. Pauses and what was moved in them are left out of neither.
+positions, which noise makes long. What was moved during a pause counts in ours and in the path, not in `own`.
 """
 
 from __future__ import annotations
