@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pacer import commands, finding
 from pacer.estimator import body as bodies
+from pacer.estimator.body import Body
 from pacer.estimator.observe import fix_lag_s, observe
 from pacer.evolve import replace
 from pacer.first_step import first_step
@@ -23,6 +24,7 @@ from pacer.measurement import (
 from pacer.outputs import Output
 from pacer.run import Run
 from pacer.setup import Kind
+from pacer.shown import Shown, hear, weigh
 from pacer.tally import tally
 
 # What the kinds of sensors send, beside their battery's level; a strap that counts strides is no footpod.
@@ -77,9 +79,12 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
     body = run.body(spec.role)
     assert body is not None  # noqa: S101 - `begin` makes a body for every role that has a sensor
     run.reels[spec.role].keep(body, m, spec.kind, from_file=from_file)
+    before = body
     body, outcome = observe(body, m, spec.kind, from_file=from_file)
-    if run.tape and spec.role == "runner":
-        run.tape.keep(body)
+    if spec.role == "runner":
+        run = replace(run, shown=_seen(run.shown, m, before, body))
+        if run.tape:
+            run.tape.keep(body)
     health = replace(health, ratio=outcome.ratio, no_fix=None, believed=True)
     run = run.with_body(spec.role, body, health)
     if run.running:
@@ -89,6 +94,15 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
         found.append(refused)
     run, out = _first_move(run, m, spec.kind)
     return run, [*found, *out]
+
+
+def _seen(shown: Shown, m: Measurement, before: Body, body: Body) -> Shown:
+    """Passes on to what is shown what a measurement said of speed and of standing."""
+    shown, was = hear(shown, m), bodies.estimate(before).speed_mps
+    sigmas, off_mps = body.off
+    if body.off is before.off or was is None or sigmas == 0:
+        return shown
+    return weigh(shown, was + off_mps, off_mps / sigmas)
 
 
 def _first_move(run: Run, m: Measurement, kind: Kind) -> Step:

@@ -34,6 +34,7 @@ class Standing:
     needed_mps: float | None  # m/s, even speed over what remains to finish on target
     finish_s: float | None  # s, projected elapsed time at the finish
     finish_basis: Literal["target pace", "current speed"] | None
+    finish_sd_s: float | None = None  # s, most of it for what the runner does next
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,9 @@ class State:
     elapsed_s: float | None  # s since the start instant; None before it
     countdown_s: float | None  # s to the gun
     runner: Estimate
+    pace_mps: (
+        float | None
+    )  # m/s, the runner's speed as people are shown it: calm, yet quick to follow a change
     standing: Standing
     mode: Mode
     rider: Estimate | None  # None where the setup has no rider

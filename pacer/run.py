@@ -22,6 +22,8 @@ from pacer.rewind import Reel
 from pacer.ride import PaceLine
 from pacer.search import Search, search
 from pacer.setup import Calibration, Role, RouteSpec, Setup, TrackSpec
+from pacer.shown import Shown
+from pacer.standing import Unevenness
 from pacer.tally import Tally
 from pacer.target import EvenSplit, even_split
 
@@ -42,6 +44,8 @@ class Run:
     history: History = field(default_factory=History)  # the one thing that grows in place
     tallies: dict[Role, Tally] = field(default_factory=lambda: {"runner": Tally(), "rider": Tally()})
     reels: dict[Role, Reel] = field(default_factory=lambda: {"runner": Reel(), "rider": Reel()})  # bounded
+    shown: Shown = field(default_factory=Shown)  # the runner's speed, as people see it
+    unevenness: Unevenness = field(default_factory=Unevenness)  # how the runner has kept to the target's pace
     memory: Memory = field(default_factory=Memory)
     rider_memory: Memory = field(default_factory=Memory)
     line: PaceLine = field(default_factory=PaceLine)  # that the rider holds

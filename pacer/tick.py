@@ -12,7 +12,8 @@ from pacer.outputs import Cue, Estimate, Finished, Output, Standing, State
 from pacer.race import new_marks
 from pacer.run import Run
 from pacer.setup import Role
-from pacer.standing import UNKNOWN, stand
+from pacer.shown import show
+from pacer.standing import AT_SPEED_S, UNKNOWN, learn, stand
 
 # The picture shows a heart rate or a cadence for as long as its sensor is not silent; below this many
 # strides a minute a pod counts strides (one foot), above it steps: nobody takes 240 steps a minute.
@@ -28,8 +29,8 @@ def tick(run: Run) -> Step:
     out += shot
     run, marks = _marks(run)
     estimate = _runner(run)
-    elapsed = run.race.elapsed(run.t)
-    standing = UNKNOWN if elapsed is None else stand(_at_the_end(run, estimate), run.even, elapsed)
+    run = _show(run, estimate.speed_mps)
+    standing, elapsed = _standing(run, estimate), run.race.elapsed(run.t)
     run, riding = escort(run, estimate, elapsed)
     run, cues = _cues(run, _situation(run, estimate, standing, elapsed), situation(run, riding, elapsed))
     return run, [*out, *marks, *cues, _state(run, estimate, standing, elapsed, riding)]
@@ -72,6 +73,22 @@ def _runner(run: Run) -> Estimate:
     if run.search and estimate.distance_sd_m is not None:
         estimate = replace(estimate, distance_sd_m=run.search.doubt_m(estimate.distance_sd_m, distance))
     return replace(estimate, distance_m=distance)
+
+
+def _show(run: Run, speed_mps: float | None) -> Run:
+    """Works out the speed that people are shown, and how evenly the runner keeps to the target's."""
+    shown = show(run.shown, run.t, speed_mps)
+    uneven, elapsed = run.unevenness, run.race.elapsed(run.t)
+    if run.running and elapsed is not None and elapsed > AT_SPEED_S:
+        uneven = learn(uneven, shown.speed_mps, run.even.cruise_mps, run.t - run.shown.t)
+    return replace(run, shown=shown, unevenness=uneven)
+
+
+def _standing(run: Run, estimate: Estimate) -> Standing:
+    elapsed = run.race.elapsed(run.t)
+    if elapsed is None:
+        return UNKNOWN
+    return stand(_at_the_end(run, estimate), run.even, elapsed, run.shown.speed_mps, run.unevenness)
 
 
 def _at_the_end(run: Run, estimate: Estimate) -> Estimate:
@@ -157,6 +174,7 @@ def _state(
         elapsed_s=elapsed,
         countdown_s=race.start_t - run.t if waiting and race.start_t is not None else None,
         runner=estimate,
+        pace_mps=run.shown.speed_mps,
         standing=standing,
         mode=run.setup.mode if run.rider else "audio",
         rider=riding.rider if riding else None,

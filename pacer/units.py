@@ -32,6 +32,8 @@ DISTANCES: dict[str, float] = {
 # What is run at a pace: a sprint's first metres are none, and nobody runs farther than six days.
 SHORTEST_M, LONGEST_M = 10.0, 1_000_000.0  # m
 
+Z_95 = 1.96  # standard deviations to either side hold 95 % of a normal distribution
+
 # Below this a pace is a number without meaning (slower than 55 min/km): shown as standing still.
 STANDING_MPS = 0.3  # m/s
 
@@ -47,6 +49,12 @@ def duration(seconds: float | None, digits: int = 0) -> str:
     text = f"{hours}:{minutes:02d}:{s:02d}" if hours else f"{minutes}:{s:02d}"
     text += f".{part:0{digits}d}" if digits else ""
     return "-" + text if seconds < 0 and ticks else text
+
+
+def projected(seconds: float | None, sd_s: float | None) -> str:
+    """Formats a time that is not sure: 4:43 ± 3, the range that holds 95 %, never narrower than it is."""
+    text = duration(seconds)
+    return text if sd_s is None or text == NO_PACE else f"{text} ± {math.ceil(Z_95 * sd_s)}"
 
 
 def pace(speed_mps: float | None, per_m: float, digits: int = 0) -> str:

@@ -75,7 +75,10 @@ class Body:
     blind: bool = True
     gun_t: float | None = None  # s
     start: Pull | None = None  # how speed rises after the gun
-    off_sigmas: float = 0.0  # the last Doppler reading's innovation, in standard deviations
+    off: tuple[float, float] = (0.0, 0.0)  # the last speed reading's innovation: standard deviations, m/s
+    stride_variance: float = (
+        0.0  # of the last stride's speed about the pod's smoothed one, as a share squared
+    )
     still_t: float | None = None  # s, when it last stood, after the gun
     strode: bool = False  # a pod told of strides after the gun
     line_m: float = 0.0  # m, where the start was

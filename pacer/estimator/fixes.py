@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 
 from pacer.estimator import kalman, legs, model, readings
-from pacer.estimator.body import Body, Channel, Outcome, ago, along_m, located, still
-from pacer.estimator.kalman import Pair, Reading
+from pacer.estimator.body import Body, Outcome, ago, along_m, located, still
+from pacer.estimator.kalman import Pair
+from pacer.estimator.surge import surge
 from pacer.estimator.trail import SPEED_S
 from pacer.estimator.weigh import use
 from pacer.evolve import replace
 from pacer.measurement import Fix
 from pacer.setup import Kind
 
-# A Doppler speed off by more than this is likely a surge: the speed is given room, in proportion.
-SURGE_SIGMA, SURGE_SHARE, SURGE_ROUGH = 1.0, 1.0, 4.0
 # A receiver's clock that falls back by more than this was set, and its fixes are new all the same.
 CLOCK_BACK_S = 30.0  # s
 # A speed from positions is off by 0.25 m/s with a phone, three in a row by the same: as good as one of 0.5.
@@ -89,18 +88,7 @@ def _take_doppler(body: Body, fix: Fix, lag_s: float) -> tuple[Body, Outcome]:
 def _take_speed(body: Body, speed_mps: float, lag_s: float, white_mps: float) -> tuple[Body, Outcome]:
     body = still(body, speed_mps, body.belief.t - lag_s)
     reading = readings.doppler(body.belief, speed_mps, ago(body, lag_s), white_mps)
-    return use(_surge(body, reading), "speed", reading, (model.V,))
-
-
-def _surge(body: Body, reading: Reading) -> Body:
-    """Gives the speed room where two Doppler readings in a row are off the same way: it has changed."""
-    sigmas = kalman.sigmas(body.belief, reading)
-    rough = body.channels.get("speed", Channel()).rough
-    again = math.isfinite(sigmas) and sigmas * body.off_sigmas > 0 and rough < SURGE_ROUGH
-    if again and min(abs(sigmas), abs(body.off_sigmas)) > SURGE_SIGMA and abs(sigmas) < kalman.GATE_SIGMA:
-        roomy = kalman.widen(body.belief, model.V, SURGE_SHARE * abs(reading.y))
-        return replace(body, belief=roomy, off_sigmas=sigmas)
-    return replace(body, off_sigmas=sigmas)
+    return use(surge(body, reading), "speed", reading, (model.V,))
 
 
 def _place(body: Body, fix: Fix, lag_s: float, kind: Kind) -> Pair | None:

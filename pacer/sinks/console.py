@@ -38,9 +38,11 @@ def state_line(state: State) -> Line:
             "distance_sd_m": runner.distance_sd_m,
             "speed_mps": runner.speed_mps,
             "speed_sd_mps": runner.speed_sd_mps,
+            "pace_mps": state.pace_mps,
             "gap_s": standing.gap_s,
             "gap_sd_s": standing.gap_sd_s,
             "finish_s": standing.finish_s,
+            "finish_sd_s": standing.finish_sd_s,
             "lap": state.lap,
             "cue": state.cue.word if state.cue else None,
         }

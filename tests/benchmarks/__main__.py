@@ -3,6 +3,7 @@
 python -m tests.benchmarks estimate   all estimators side by side, on simulated and on real runs
 python -m tests.benchmarks no-course  the way that is counted on a road of which no course is known
 python -m tests.benchmarks smooth     what is known afterwards beside what was told live
+python -m tests.benchmarks pace       how calm and quick the pace shown is, how honest the projected finish
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks import no_course, smooth
+from tests.benchmarks import finish, no_course, pace, smooth
 from tests.benchmarks.footpods import judge_pods
 from tests.benchmarks.harness import Plan, compare, costs
 from tests.benchmarks.metrics import Row
@@ -36,6 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(table(no_course.judge_simulated(seeds)))
         if args.real:
             print("\n" + no_course.files_text(no_course.judge_files(DATA)))
+        return 0
+    if args.what == "pace":
+        print(pace.table(pace.measure(seeds, args.jobs)), end="\n\n", flush=True)
+        print(finish.table(finish.measure(seeds, args.jobs)))
         return 0
     plan = Plan(args.scenarios, args.estimators, seeds, args.jobs)
     rows: list[Row] = []
@@ -61,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p = argparse.ArgumentParser("python -m tests.benchmarks", description="Measures the estimator.")
-    p.add_argument("what", choices=("estimate", "no-course", "smooth"))
+    p.add_argument("what", choices=("estimate", "no-course", "smooth", "pace"))
     p.add_argument(
         "--seeds", type=_count, default=200, metavar="N", help="runs of each scenario (default 200)"
     )

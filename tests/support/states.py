@@ -40,9 +40,11 @@ LINE_KEYS = [
     "distance_sd_m",
     "speed_mps",
     "speed_sd_mps",
+    "pace_mps",
     "gap_s",
     "gap_sd_s",
     "finish_s",
+    "finish_sd_s",
     "lap",
     "cue",
 ]
@@ -63,7 +65,8 @@ def state(elapsed_s: float = 142.0, **changes: Any) -> State:
         elapsed_s=elapsed_s,
         countdown_s=None,
         runner=Estimate(t, 820.2, 3.1, 5.79, 0.08),
-        standing=Standing(1.2, 0.3, 6.9, 5.678, 279.2, "current speed"),
+        pace_mps=5.77,
+        standing=Standing(1.2, 0.3, 6.9, 5.678, 279.2, "current speed", 1.4),
         rider=Estimate(t, 820.0, 2.0, 5.81, 0.05),
         mode="strict",
         rider_gap_m=2.4,
@@ -85,6 +88,7 @@ def unknown_state(elapsed_s: float = 142.0, **changes: Any) -> State:
     """Builds the state of a run in which nothing is known any more."""
     nothing: dict[str, Any] = {
         "runner": UNKNOWN,
+        "pace_mps": None,
         "standing": NO_STANDING,
         "rider": UNKNOWN,
         "rider_gap_m": None,

@@ -209,7 +209,7 @@ class CoachApp(App[None]):
         return self._feed.finished is None and self._feed.state is not None and self._feed.state.phase in ON
 
     def _look_numbers(self, state: State | None) -> None:
-        speed = state.runner.speed_mps if state else None
+        speed = state.pace_mps if state else None
         number = self._parts.pace
         number.label = f"pace {self._unit}"
         number.value = per_lap(speed) if self._unit == "s/400" else pace(speed, UNIT_M[self._unit])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from pacer.outputs import Estimate, Finished, Notice, Output, Split, Standing, State
+from pacer.outputs import Estimate, Finished, Notice, Output, Split, State
+from pacer.standing import UNKNOWN
 
 # The engine ticks ten times a second. A screen that hears nothing for this long must not go on showing
 # the last numbers; the same limit as for a sensor.
@@ -80,7 +81,8 @@ def blank(state: State) -> State:
         elapsed_s=None,
         countdown_s=None,
         runner=nothing,
-        standing=Standing(None, None, None, None, None, None),
+        pace_mps=None,
+        standing=UNKNOWN,
         rider=nothing if state.rider else None,
         rider_gap_m=None,
         rider_asked_mps=None,

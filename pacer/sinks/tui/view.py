@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pacer.outputs import Cue, Estimate, Finished, Notice, SensorStatus, Split, State
 from pacer.setup import PolicySpec
-from pacer.units import MILE_M, NO_PACE, UNIT_M, PaceUnit, duration, gap, in_unit, lap_seconds, leg
+from pacer.units import MILE_M, NO_PACE, UNIT_M, PaceUnit, duration, gap, in_unit, lap_seconds, leg, projected
 
 # Within this the screen says "on pace", unless told the run's own: what its cue policy lets go. The screen
 # calls nothing wrong that no cue answers.
@@ -121,10 +121,11 @@ def _clock(seconds: float | None) -> str:
 
 
 def finish(state: State | None) -> tuple[str, str]:
-    """Says what the projected finish rests on, and when it is."""
+    """Says what the projected finish rests on, and when it is, with the range that holds 95 % of finishes."""
     if state is None or state.standing.finish_s is None:
         return "finish", NO_PACE
-    return f"finish at {state.standing.finish_basis}", _clock(state.standing.finish_s)
+    standing = state.standing
+    return f"finish at {standing.finish_basis}", projected(standing.finish_s, standing.finish_sd_s)
 
 
 def where(state: State | None, unit: PaceUnit) -> str:

@@ -42,7 +42,11 @@ async def printed(outputs: list[Output]) -> list[dict[str, Any]]:
 
 def test_state_line_has_the_fixed_names_and_values() -> None:
     assert state_line(states.state()) == dict(
-        zip(LINE_KEYS, [1142.0, 142.0, 820.2, 3.1, 5.79, 0.08, 1.2, 0.3, 279.2, 3, "ease"], strict=True)
+        zip(
+            LINE_KEYS,
+            [1142.0, 142.0, 820.2, 3.1, 5.79, 0.08, 5.77, 1.2, 0.3, 279.2, 1.4, 3, "ease"],
+            strict=True,
+        )
     )
 
 
