@@ -124,7 +124,7 @@ def run_outputs() -> list[Output]:
             state(
                 float(second),
                 runner=Estimate(T0 + second, distance, 3.1, 5.79, 0.08),
-                standing=Standing(gap, 0.3, gap * EVEN_MPS, 5.678, 279.2, "current speed"),
+                standing=Standing(gap, 0.3, gap * EVEN_MPS, 5.678, 279.2, "current speed", 1.4),
                 lap=1 + int(max(0.0, distance - 9.344) // 400),
                 remaining_m=MILE_M - distance,
                 cue=cue(T0 + second - 1.0) if second > 139 else None,
