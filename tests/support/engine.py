@@ -1,6 +1,6 @@
 """An engine's voice without an engine: a process that publishes states, and cues as asked, through MqttSink.
 
-python -m tests.support.engine PORT      each line on stdin is a cue: its word, and how old it is (s)
+python -m tests.support.engine PORT PROTOCOL…      a line on stdin is a cue: its word, its age (s)
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ PERIOD_S = 0.1  # s between states
 class Engine:
     """One such process; it can be frozen, thawed and told to give a cue."""
 
-    def __init__(self, port: int) -> None:
-        command = [sys.executable, "-m", "tests.support.engine", str(port)]
+    def __init__(self, port: int, protocols: tuple[str, ...]) -> None:
+        command = [sys.executable, "-m", "tests.support.engine", str(port), *protocols]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True)  # noqa: S603 - our own program
 
     def cue(self, word: Word, age_s: float = 0.0) -> None:
@@ -51,17 +51,17 @@ class Engine:
 
 
 @contextlib.contextmanager
-def engine(port: int) -> Iterator[Engine]:
-    """Runs one beside the block."""
-    one = Engine(port)
+def engine(port: int, *protocols: str) -> Iterator[Engine]:
+    """Runs one beside the block, which tries these MQTT protocols."""
+    one = Engine(port, protocols or ("5", "3.1.1"))
     try:
         yield one
     finally:
         one.kill()
 
 
-async def main(port: int) -> None:
-    sink = MqttSink(MqttOptions("127.0.0.1", port), BootClock(), lambda: 0.0)
+async def main(port: int, protocols: tuple[str, ...]) -> None:
+    sink = MqttSink(MqttOptions("127.0.0.1", port, protocols=protocols), BootClock(), lambda: 0.0)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(sink.run(_ignore))
         tasks.create_task(_states(sink))
@@ -96,4 +96,4 @@ def _ignore(item: Input) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(int(sys.argv[1]), tuple(sys.argv[2:])))
