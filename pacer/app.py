@@ -22,7 +22,8 @@ from pacer.config import Config, broker_address, paces
 from pacer.engine import Engine, Sink
 from pacer.errors import ConfigError, HardwareError, InputError
 from pacer.recorder import Recorder, anchor_now, folder, new_path
-from pacer.recording import Header
+from pacer.recording import Header, OutputDigest
+from pacer.resume import Resumed
 from pacer.session import Session
 from pacer.setup import Setup
 from pacer.sinks.console import ConsoleSink
@@ -50,6 +51,8 @@ class Plan:
     rate: float = 1.0  # seconds of the clock per second of life
     notes: tuple[str, ...] = ()  # lines the screen shows: scenario, warnings
     learn: bool = False  # what the run teaches is kept: real sensors only
+    config: Path | None = None  # where the configuration stands, for a resume
+    resumed: Resumed | None = None  # the run that goes on; setup and clock are its own
 
 
 def compose(plan: Plan, extra: Sequence[Sink] = ()) -> tuple[Engine, Path]:
@@ -58,9 +61,9 @@ def compose(plan: Plan, extra: Sequence[Sink] = ()) -> tuple[Engine, Path]:
     Raises:
         InputError: the recordings folder cannot be written, or the screen's library is missing.
     """
-    path = new_path(folder(plan.recordings), plan.name)
-    header = Header(plan.name, plan.setup, anchor_now(plan.clock.now()))
-    recorder = Recorder(path, header)
+    on = plan.resumed
+    header = on.header if on else _header(plan)
+    recorder = on.recorder() if on else Recorder(new_path(folder(plan.recordings), plan.name), header)
     sinks: list[Sink] = [*extra]
     tell = None if plan.screen else say
     if plan.learn:
@@ -69,16 +72,24 @@ def compose(plan: Plan, extra: Sequence[Sink] = ()) -> tuple[Engine, Path]:
     if mqtt:
         sinks.append(mqtt)
     front = _screen(plan, mqtt, recorder) if plan.screen else ConsoleSink()
+    for output in (*on.said, on.notice()) if on else ():
+        front.offer(output)
     engine = Engine(
-        session=Session(plan.setup),
+        session=on.session if on else Session(plan.setup),
         sources=(BleSource(plan.setup.sensors, plan.clock, plan.open_radio),),
         sinks=(front, *sinks),
         clock=plan.clock,
         recorder=recorder,
         foreground=front if plan.screen else None,
         linger_s=plan.linger_s,
+        digest=on.digest if on else OutputDigest(),
     )
-    return engine, path
+    return engine, recorder.path
+
+
+def _header(plan: Plan) -> Header:
+    config = None if plan.config is None else str(plan.config.absolute())
+    return Header(plan.name, plan.setup, anchor_now(plan.clock.now()), config)
 
 
 def _screen(plan: Plan, mqtt: MqttSink | None, recorder: Recorder) -> Sink:
@@ -142,8 +153,17 @@ def _password(variable: str | None) -> str | None:
     return value
 
 
-async def run_config(config: Config, *, headless: bool, radio: str | None) -> Path:
+async def run_config(
+    config: Config,
+    *,
+    headless: bool,
+    radio: str | None,
+    source: Path | None = None,
+    resumed: Resumed | None = None,
+) -> Path:
     """Runs a configuration on a real radio to its end; returns where its recording lies.
+
+    `source` is the configuration's file; a run that is `resumed` goes on with the setup it began with.
 
     Raises:
         HardwareError: no adapter.
@@ -156,20 +176,27 @@ async def run_config(config: Config, *, headless: bool, radio: str | None) -> Pa
     async with broker(config) as mqtt:
         plan = Plan(
             name=config.name,
-            setup=_recalled(_startable(config) if headless else config.setup),
+            setup=resumed.header.setup if resumed else _setup(config, headless=headless),
+            clock=resumed.clock if resumed else BootClock(),
             open_radio=opener(radio),
             mqtt=mqtt,
             recordings=config.recordings,
             screen=not headless,
             linger_s=LINGER_S if headless else None,
             learn=True,
+            config=source,
+            resumed=resumed,
         )
         engine, path = compose(plan)
-        await run_engine(engine, path)
+        await run_engine(engine, path, keep=resumed is not None)
         for sink in engine.sinks:
             if isinstance(sink, LessonSink):
                 _tell(sink.settle())
     return path
+
+
+def _setup(config: Config, *, headless: bool) -> Setup:
+    return _recalled(_startable(config) if headless else config.setup)
 
 
 def _recalled(setup: Setup) -> Setup:
@@ -194,8 +221,8 @@ def _startable(config: Config) -> Setup:
     return replace(config.setup, start="first_step")
 
 
-async def run_engine(engine: Engine, path: Path) -> None:
-    """Runs an engine until its end, a signal included; a run that never began leaves no file behind."""
+async def run_engine(engine: Engine, path: Path, *, keep: bool = False) -> None:
+    """Runs an engine until its end, a signal included; one that never began leaves no file but to `keep`."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_unless_cancelled)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -203,7 +230,8 @@ async def run_engine(engine: Engine, path: Path) -> None:
     try:
         await engine.run()
     except HardwareError:
-        path.unlink(missing_ok=True)  # noqa: ASYNC240 - the run is over; nothing was heard, nothing is lost
+        if not keep:
+            path.unlink(missing_ok=True)  # noqa: ASYNC240 - the run is over; nothing was heard, nothing is lost
         raise
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -80,9 +80,10 @@ def _demo(commands: Commands) -> None:
 
 def _run(commands: Commands) -> None:
     p = _command(commands, "run", "a run with real sensors")
-    p.add_argument("config", type=Path, help="a TOML file; examples in configs/")
+    p.add_argument("config", type=Path, nargs="?", help="a TOML file, as in configs/; a recording to resume")
     p.add_argument("--headless", action="store_true", help="JSON lines instead of the screen")
     p.add_argument("--radio", metavar="hci:TRANSPORT", help="a raw HCI controller instead of the system's")
+    p.add_argument("--resume", action="store_true", help="go on with the last run, or a recording, cut off")
     p.set_defaults(run=_run_run)
 
 
@@ -236,9 +237,20 @@ def _run_demo(args: argparse.Namespace) -> None:
 
 
 def _run_run(args: argparse.Namespace) -> None:
-    from pacer import app, config  # noqa: PLC0415 - keeps `pacer --help` quick
+    from pacer import app, config, resume  # noqa: PLC0415 - keeps `pacer --help` quick
 
-    path = asyncio.run(app.run_config(config.load(args.config), headless=args.headless, radio=args.radio))
+    resumed, source = None, args.config
+    if args.resume:
+        chosen, recording = resume.find(args.config)
+        resumed = resume.take_up(recording)
+        app.say(resumed.notice().text)
+    elif source is None:
+        raise InputError("run: CONFIG is missing: a TOML file; examples in configs/")
+    else:
+        chosen = config.load(source)
+    path = asyncio.run(
+        app.run_config(chosen, headless=args.headless, radio=args.radio, source=source, resumed=resumed)
+    )
     app.say(f"recording: {path}")
 
 

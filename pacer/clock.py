@@ -34,6 +34,18 @@ class BootClock:
         return round(time.clock_gettime(self._clock), 6)
 
 
+class ShiftedClock:
+    """Reads another clock, shifted: a run that goes on after a reboot keeps the clock it began with."""
+
+    def __init__(self, clock: Clock, by_s: float) -> None:
+        self._clock = clock
+        self._by_s = by_s
+
+    def now(self) -> float:
+        """Returns the other clock's seconds and the shift."""
+        return round(self._clock.now() + self._by_s, 6)
+
+
 class LoopClock:
     """Reads the running loop's clock, so that it runs as fast as the loop does."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import os
 import re
 from collections.abc import Callable
@@ -75,6 +77,8 @@ class Recorder:
     def _put(self, data: bytes) -> None:
         if self._fd is None:
             self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with contextlib.suppress(OSError):  # where there are no locks; a crash lets go of them
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if self._torn:
             data = b"\n" + data
         self._torn = True
@@ -116,7 +120,7 @@ def new_path(where: Path, name: str) -> Path:
     Raises:
         InputError: the folder cannot be made or written.
     """
-    stem = f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-{re.sub(r'[^A-Za-z0-9_-]+', '-', name)[:60]}"
+    stem = f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-{slug(name)}"
     try:
         where.mkdir(parents=True, exist_ok=True, mode=0o700)
         for n in range(1, 1000):
@@ -127,6 +131,11 @@ def new_path(where: Path, name: str) -> Path:
         said = f"{error.strerror}: it must be a writable folder"
         raise InputError(f"recordings folder {where}: {said}") from None
     raise InputError(f"recordings folder {where}: a thousand runs named {stem} are there already")
+
+
+def slug(name: str) -> str:
+    """Returns what of a run's name stands in its file's."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name)[:60]
 
 
 def _reserve(path: Path) -> bool:

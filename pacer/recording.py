@@ -7,8 +7,8 @@ The format (number 1), so that another program can write one:
     json      one JSON object (RFC 8259) in ASCII without LF, numbers finite; its key "k" tells the kind
 
     k         other keys
-    h         format (1), pacer (version), name (of the run), utc, t, boot, setup     the header
-    a         pacer, utc, t, boot                                          an anchor: recording resumed
+    h         format (1), pacer (version), name (of the run), utc, t, boot, setup, config   the header
+    a         pacer, utc, t, boot, clock_t                                 an anchor: recording resumed
     n         t, sensor, char ("2a53" or a full UUID, lower case), data (hexadecimal)   a notification
     m         t, sensor, measurement {type: Stride | Fix | ..., its fields}        a measurement of a file
     l         t, sensor, state, detail                                              a radio link's state
@@ -19,10 +19,11 @@ The format (number 1), so that another program can write one:
 The names and units of the fields are those of the classes in `pacer.inputs`, `pacer.measurement` and
 `pacer.setup` (SI; `t` in seconds on a clock that neither steps nor stops, written so that it reads back
 exactly). A field with a default may be left out. `utc` is ISO 8601 with offset, `t` the clock's reading
-at that instant, `boot` identifies the boot that the clock counts from, or is null: `t` can be compared
-across an anchor only where `boot` is the same. `outputs` and `digest` are the count and the SHA-256 of
-every output of the session in order: for each its class's name, a space, its canonical JSON (keys
-sorted, no blanks, ASCII) and LF. `lost` counts the lines that could not be written.
+at that instant, `boot` identifies the boot that the machine's clock counts from, or is null. `t` goes on
+across an anchor, a reboot included: there `clock_t` is what the machine's own clock read, where that is
+not `t`. `config` is the path of the configuration, or is left out. `outputs` and `digest` are the count
+and the SHA-256 of every output of the session in order: for each its class's name, a space, its canonical
+JSON (keys sorted, no blanks, ASCII) and LF. `lost` counts the lines that could not be written.
 
 The header comes first and twice, with an empty line between: no single damaged byte loses it. Every
 other line stands alone: a reader skips what it cannot use, and empty lines mean nothing. Lines are
@@ -61,6 +62,7 @@ class Anchor:
     t: float  # s
     boot: str | None  # identity of the boot; None where the system does not tell
     pacer: str = __version__
+    clock_t: float | None = None  # s, what the machine's own clock read, where that is not `t`
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Header:
     name: str
     setup: Setup
     anchor: Anchor
+    config: str | None = None  # path of the configuration, for a resume
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,7 @@ def line(tag: str, body: dict[str, Any]) -> bytes:
 def header_lines(header: Header) -> bytes:
     """Returns the header, twice, with an empty line between."""
     body = {"format": FORMAT, "name": header.name, **encode(header.anchor), "setup": encode(header.setup)}
+    body |= {} if header.config is None else {"config": header.config}
     return b"\n".join([line("h", body)] * 2)
 
 
@@ -219,4 +223,6 @@ def _header(body: dict[str, Any], where: str) -> Header:
         )
     anchor = {key: body[key] for key in ("utc", "t", "boot", "pacer") if key in body}
     setup = decode(Setup, body.get("setup"), "setup")
-    return Header(str(body.get("name", "")), setup, decode(Anchor, anchor, "header"))
+    config = body.get("config")
+    where_from = config if isinstance(config, str) else None
+    return Header(str(body.get("name", "")), setup, decode(Anchor, anchor, "header"), where_from)

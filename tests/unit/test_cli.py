@@ -41,7 +41,6 @@ def refused(*argv: str) -> int:
         (["replay", "x.fit", "--policy", "fly"], "predicted-gap"),
         (["estimate", "x.fit"], "--out"),
         (["estimate", "x.fit", "--out", "d", "--jobs", "0"], "from 1 to 1024"),
-        (["run"], "config"),
     ],
 )
 def test_a_bad_argument_is_refused_with_what_is_allowed(
@@ -110,6 +109,11 @@ def test_scan_hands_over_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(scanning, "run_scan", noted)
     assert main(["scan", "--seconds", "2.5", "--connect", "--radio", "hci:usb:0"]) == 0
     assert asked == [2.5, True, "hci:usb:0"]
+
+
+def test_a_run_wants_a_configuration(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run"]) == 2
+    assert "CONFIG is missing" in capsys.readouterr().err
 
 
 def test_ctrl_c_ends_as_shells_count_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
