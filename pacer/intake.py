@@ -99,7 +99,7 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
 def _seen(shown: Shown, m: Measurement, before: Body, body: Body) -> Shown:
     """Passes on to what is shown what a measurement said of speed and of standing."""
     shown, was = hear(shown, m), bodies.estimate(before).speed_mps
-    sigmas, off_mps = body.off
+    sigmas, off_mps = body.off.sigmas, body.off.mps
     if body.off is before.off or was is None or sigmas == 0:
         return shown
     return weigh(shown, was + off_mps, off_mps / sigmas)

@@ -56,6 +56,15 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Off:
+    """Holds how far a reading of speed was off, and how rough its kind was before it."""
+
+    sigmas: float = 0.0  # its innovation in standard deviations ...
+    mps: float = 0.0  # ... and in m/s
+    rough: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Tells what became of one measurement: the worst ratio of innovation to gate, and why not used."""
 
@@ -75,7 +84,7 @@ class Body:
     blind: bool = True
     gun_t: float | None = None  # s
     start: Pull | None = None  # how speed rises after the gun
-    off: tuple[float, float] = (0.0, 0.0)  # the last speed reading's innovation: standard deviations, m/s
+    off: Off = field(default_factory=Off)  # the last speed reading
     stride_variance: float = (
         0.0  # of the last stride's speed about the pod's smoothed one, as a share squared
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pacer.estimator import kalman, model, readings
 from pacer.estimator.body import STANDING_MPS, STILL_S, Body, Outcome, ago, since_gun, still
 from pacer.estimator.kalman import Reading
@@ -29,6 +31,8 @@ POD_READY_S = 5.0  # s
 STRIDE_SCATTER, SCATTER_WEIGHT = 0.008, 0.1  # share of speed
 # A product farther than this from the speed is in other units: steps for strides.
 STRIDE_UNITS = 0.25  # share of speed
+# While a stop is not yet believed, nobody runs farther than this: 4 s at 7 m/s.
+STOP_M = 28.0  # m
 # Two odd counts that differ by what was run, give or take a stride and a half, are a jump, no late packet.
 JUMP_WITHIN_M = 6.0  # m
 
@@ -39,9 +43,7 @@ def take_stride(body: Body, m: Stride, *, from_file: bool) -> tuple[Body, Outcom
     since = since_gun(body)
     if m.speed_mps is not None:
         body = still(body, 0.0, m.t - POD_STOP_LAG_S) if stands(m) and not _judged(body) else body
-        body, outcome = use(
-            body, "pod speed", _pod_speed(body, m, 0.0 if from_file else POD_PACKET_S), (model.V, model.W)
-        )
+        body, outcome = _take_pod_speed(body, m, 0.0 if from_file else POD_PACKET_S)
         body = replace(body, strode=body.strode or ((since or 0.0) > POD_STOP_LAG_S and not stands(m)))
     if not from_file and (since is None or since >= POD_READY_S):
         body = _last_stride(body, m)
@@ -72,7 +74,33 @@ def _last_stride(body: Body, m: Stride) -> Body:
     if variance < STRIDE_SCATTER**2:
         return body
     reading = readings.stride_speed(body.belief, speed, ago(body, POD_LAG_S), body.model.cruise_mps)
-    return use(surge(body, reading), "stride", reading, (model.V,))[0]
+    return use(surge(body, "stride", reading), "stride", reading, (model.V,))[0]
+
+
+def _take_pod_speed(body: Body, m: Stride, lag_s: float) -> tuple[Body, Outcome]:
+    reading = _pod_speed(body, m, lag_s)
+    if not stands(m):
+        body = replace(body, channels={k: v for k, v in body.channels.items() if k != "standing"})
+        return use(body, "pod speed", reading, (model.V, model.W))
+    waited = "standing" in body.channels and body.channels["standing"].refused_since is not None
+    body, outcome = use(body, "standing", reading, (model.V, model.W))
+    believed = waited and outcome.refused is None
+    return (_step_back(body, m.distance_m) if believed else body), outcome
+
+
+def _step_back(body: Body, count_m: float | None) -> Body:
+    """Takes back what was reckoned on while a stop was not yet believed: the pod did not count it."""
+    if count_m is None or "odometer" not in body.channels:
+        return body
+    over_m = (float(body.belief.x[model.U]) - count_m) / float(body.belief.x[model.K])
+    if not 0 < over_m < STOP_M:
+        return body
+    s_m, sd_m = float(body.belief.x[model.S]), readings.stride_sd_m(0.0)
+    P = body.belief.P[model.S, model.S]
+    belief = kalman.reset(
+        body.belief, model.S, s_m - over_m * body.belief.rate, math.hypot(math.sqrt(P), sd_m)
+    )
+    return replace(body, belief=kalman.reset(belief, model.U, count_m, sd_m))
 
 
 def stands(m: Stride) -> bool:

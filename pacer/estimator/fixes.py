@@ -88,7 +88,7 @@ def _take_doppler(body: Body, fix: Fix, lag_s: float) -> tuple[Body, Outcome]:
 def _take_speed(body: Body, speed_mps: float, lag_s: float, white_mps: float) -> tuple[Body, Outcome]:
     body = still(body, speed_mps, body.belief.t - lag_s)
     reading = readings.doppler(body.belief, speed_mps, ago(body, lag_s), white_mps)
-    return use(surge(body, reading), "speed", reading, (model.V,))
+    return use(surge(body, "speed", reading), "speed", reading, (model.V,))
 
 
 def _place(body: Body, fix: Fix, lag_s: float, kind: Kind) -> Pair | None:

@@ -109,6 +109,11 @@ def widen(belief: Belief, state: int, sd: float) -> Belief:
     return Belief(belief.t, belief.x, P, belief.rate, belief.bend)
 
 
+def widen_along(belief: Belief, g: Vector, sd: float) -> Belief:
+    """Adds doubt of `sd` times the vector `g`: to states that are off together."""
+    return Belief(belief.t, belief.x, belief.P + np.outer(g, g * (sd * sd)), belief.rate, belief.bend)
+
+
 def reset(belief: Belief, state: int, value: float, sd: float) -> Belief:
     """Sets one state to `value` with doubt `sd`, forgetting its ties to the others."""
     x, P = belief.x.copy(), belief.P.copy()

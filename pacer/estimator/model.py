@@ -234,3 +234,11 @@ def _wander(dt: float, model: Model) -> Vector:
     ahead = line.ahead_sd_m**2 * (1 - math.exp(-2 * dt / line.ahead_tau_s))
     doppler = r.doppler_sd_mps**2 * (1 - math.exp(-2 * dt / r.doppler_tau_s))
     return np.array([0, 0, 0, 0, 0, 0, slow, slow, fast, fast, 0, ahead, 0, doppler])
+
+
+def changed(belief: Belief, ago_s: float) -> Vector:
+    """Tells what a change of speed by 1 m/s `ago_s` seconds ago, that was missed, has done to each state."""
+    g, k = np.zeros(N), float(belief.x[K])
+    g[V], g[S] = 1.0, belief.rate * ago_s
+    g[U], g[W] = k * ago_s, k * (1 - math.exp(-ago_s / POD_TAU_S))
+    return g

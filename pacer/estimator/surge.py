@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pacer.estimator import kalman, model
-from pacer.estimator.body import Body, Channel
+from pacer.estimator.body import Body, Channel, Off
 from pacer.estimator.kalman import Reading
 from pacer.evolve import replace
 
@@ -13,18 +13,24 @@ from pacer.evolve import replace
 # a moment's calm. One that is off far more than the other is an outlier beside some noise. Where Doppler is
 # rough, beside a stand, nothing is concluded from it.
 SURGE_SIGMA, SURGE_ALIKE, SURGE_ROUGH = 1.0, 3.0, 4.0
+# ... and two far off alike are believed, unless it is by 2.5 m/s or so: nobody changes so much in a second.
+SURGE_GATE = 10.0
+# A change that two readings show began about this long ago: their distance, and the lag of a receiver.
+AGO_S = 1.1  # s
 
 
-def surge(body: Body, reading: Reading) -> Body:
+def surge(body: Body, channel: str, reading: Reading) -> Body:
     """Gives the speed room where this reading and the one before are off the same way, as far as both are."""
-    sigmas = kalman.sigmas(body.belief, reading)
-    before, body = body.off, replace(body, off=(sigmas, reading.y))
-    rough = body.channels.get("speed", Channel()).rough
-    if not math.isfinite(sigmas) or sigmas * before[0] <= 0 or rough >= SURGE_ROUGH:
+    sigmas, known = kalman.sigmas(body.belief, reading), body.channels.get(channel, Channel())
+    before, body = body.off, replace(body, off=Off(sigmas, reading.y, known.rough))
+    if not math.isfinite(sigmas) or sigmas * before.sigmas <= 0 or before.rough >= SURGE_ROUGH:
         return body
-    if min(abs(sigmas), abs(before[0])) <= SURGE_SIGMA or abs(sigmas) >= kalman.GATE_SIGMA:
+    if min(abs(sigmas), abs(before.sigmas)) <= SURGE_SIGMA or abs(sigmas) >= SURGE_GATE:
         return body
-    room, most = sorted((abs(reading.y), abs(before[1])))
+    room, most = sorted((abs(reading.y), abs(before.mps)))
     if most > SURGE_ALIKE * room:
         return body
-    return replace(body, belief=kalman.widen(body.belief, model.V, room))
+    calm = {**body.channels, channel: replace(known, rough=min(known.rough, before.rough))}
+    return replace(
+        body, belief=kalman.widen_along(body.belief, model.changed(body.belief, AGO_S), room), channels=calm
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pacer.estimator import kalman
-from pacer.estimator.body import Body, Channel, Outcome
+from pacer.estimator.body import STALE_S, START_S, Body, Channel, Outcome
 from pacer.estimator.kalman import Pair, Reading, Verdict
 from pacer.estimator.model import Belief
 from pacer.evolve import replace
@@ -13,6 +13,8 @@ from pacer.evolve import replace
 # Refused for this long, a runner is where the sensor says after all: multipath beside a stand lasts 20 s. But
 # errors of Doppler do not last seconds: a third reading in a row is believed, somebody really did start.
 RECOVER_S, RECOVER_SPEED_S = 30.0, 1.5  # s
+# A pod that counts no steps is believed at the second packet, unless a receiver's speed says otherwise.
+RECOVER_STANDING_S = 0.9  # s
 
 
 def use(body: Body, channel: str, reading: Reading | Pair, recover: tuple[int, ...]) -> tuple[Body, Outcome]:
@@ -39,7 +41,7 @@ def _refuse(
     known, t = body.channels[channel], body.belief.t
     since = t if known.refused_since is None else known.refused_since
     off = math.hypot(*reading.y.tolist()) if isinstance(reading, Pair) else reading.y
-    if t - since > (RECOVER_SPEED_S if channel == "speed" else RECOVER_S) and math.isfinite(off):
+    if t - since > _patience(body, channel) and math.isfinite(off):
         roomy = body.belief
         for state in recover:
             roomy = kalman.widen(roomy, state, abs(off))
@@ -49,3 +51,17 @@ def _refuse(
     channels = {**body.channels, channel: replace(known, refused_since=since)}
     why = f"{channel} off by {off:+.1f}, {verdict.ratio:.1f} times its gate"
     return replace(body, channels=channels), Outcome(verdict.ratio, why)
+
+
+def _patience(body: Body, channel: str) -> float:
+    """Returns for how long readings of a channel must be refused before they are believed after all, s."""
+    match channel:
+        case "speed":
+            return RECOVER_SPEED_S
+        case "standing":
+            used_t = body.channels["speed"].used_t if "speed" in body.channels else None
+            seen = used_t is not None and body.belief.t - used_t < STALE_S
+            starting = body.gun_t is not None and body.belief.t < body.gun_t + START_S  # `still` judges that
+            return RECOVER_S if seen or starting else RECOVER_STANDING_S
+        case _:
+            return RECOVER_S

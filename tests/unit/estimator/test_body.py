@@ -147,3 +147,26 @@ def test_a_road_drawn_beside_itself_on_one_leg_does_not_move_the_next_leg() -> N
         body, _ = see(body, Fix(t, north / per_deg, (east + aside) / per_deg, V, sensor_t=t))
         if s > leg + 20:
             assert abs(bodies.along_m(body) - V * t) < 2 * bodies.along_sd_m(body)
+
+
+def test_a_runner_with_a_pod_alone_who_stops_is_seen_to_stop_and_is_where_he_stopped() -> None:
+    body = bodies.gun(bodies.begin(0.0, None, 1.0, 0.03), 1.0, 0.0, None, 4.0)
+    for i in range(1, 61):
+        running, way = i <= 40, 4.0 * (min(i, 40) - 1)
+        body, _ = see(body, Stride(1.0 + i, 4.0 * running, 88.0 * running, None, way, running=running))
+        if i >= 43:
+            assert float(body.belief.x[model.V]) < 1.0
+            assert bodies.along_m(body) == pytest.approx(way, abs=8.0)
+    for i in range(61, 80):
+        body, _ = see(body, Stride(1.0 + i, 4.0, 88.0, None, 4.0 * (39 + i - 60), running=True))
+    assert bodies.along_m(body) == pytest.approx(4.0 * (39 + 19), abs=8.0)
+
+
+def test_who_slows_by_a_third_is_believed_at_the_second_reading_and_is_where_he_is() -> None:
+    body, way = running(), V * 59.4
+    for t in range(61, 65):
+        way += 4.0
+        body, _ = see(body, fix(t, way, 4.0))
+        if t >= 62:
+            assert float(body.belief.x[model.V]) == pytest.approx(4.0, abs=0.6)
+            assert bodies.along_m(body) == pytest.approx(way + 0.6 * 4.0, abs=2.5)
