@@ -1,13 +1,12 @@
-"""Holds every figure of the simulated world's errors and people, frozen, each with where it comes from.
+"""Holds every figure of the simulated world's errors and bodies, frozen, each with where it comes from.
 
 [L] a figure from the literature, [S] from the sensor's specification, [D] derived as told, [A] an assumption
-without a direct source. Literature, by the short names used below:
+without a direct source. How people run and obey stands in `people`. Literature, by short names:
   Wilson     D. L. Wilson, GPS autocorrelation (erols.com/dlwilson/gpscorr.htm); Soundy 2020, Sensors 20:6050
   Gloersen   Gloersen, Kocbach, Gilgien 2018, Front. Physiol. 9:1425: receivers against geodetic truth
   Zrenner    Zrenner et al. 2018, PMC6308955: foot IMU, stride velocity and length errors
   filipsPL   github.com/filipsPL/gps-accuracy: uncalibrated footpod 1.66 %
   Taboga     Taboga & Kram 2019, PeerJ 8222: what bends cost
-  Green      Green 2010, EJAP 108:567: pacing skill without feedback
 """
 
 from __future__ import annotations
@@ -142,11 +141,6 @@ class RunnerBody:
     slow_down_s: float = 3.0  # s, time constant of slowing down after the finish [A]
     spread_s: float = 0.3  # s, a planned mile is up to this off the plan [A]
     fast_start_s: float = 40.0  # s, time constant with which a start that is too fast settles [A]
-    follow_delay_s: float = 0.6  # s, sight 0.18-0.20 simple reaction [L], acting on pace takes longer [A]
-    follow_gain: float = 0.15  # 1/s, speed per metre of gap to the place behind the bike [A]
-    follow_after_s: float = 3.0  # s after the gun: until then he just starts [A]
-    follow_limit: float = 0.07  # he leaves the pace by no more than this share [A]
-    follow_audio: float = 0.25  # share of an audio cue that he still hears while he follows a bike [A]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,27 +188,3 @@ class RiderBody:
     keep_slack_m: float = 3.0  # ... once that is more than this
     side_gain: float = 0.4  # 1/s, when he merely rides along with the runner
     side_delay_s: float = 0.4  # s
-
-
-@dataclass(frozen=True, slots=True)
-class Obedience:
-    """Holds how a person obeys cues."""
-
-    delay_s: tuple[float, float]  # s, uniform range from the cue to acting
-    delay_tail_s: float  # s, mean of an exponential on top
-    gain: tuple[float, float]  # uniform range of a run: share of the asked change that is made
-    gain_spread: float  # lognormal standard deviation per cue
-    obeyed: float  # probability that a cue is obeyed at all ...
-    habituation_s: float  # s, ... times 1 - exp(-time since the last cue / this)
-    press_gain: float  # factor on being asked to go faster
-    ramp_s: float  # s, over which the change is made
-    forgetting_s: float  # s, time constant with which it fades
-    limit: float  # greatest share of speed by which cues move a person
-    unsized: float  # share of speed meant by a cue without a size
-
-
-# Published figures exist for none of these: the runner's are the assumptions under which cue policies were
-# compared.
-RUNNER_AUDIO = Obedience((1.0, 3.0), 0.3, (0.5, 1.2), 0.35, 0.9, 8.0, 0.8, 2.0, 90.0, 0.07, 0.02)
-# Sight 0.18-0.20 s [L], then hands, legs and a bike: 0.7-2 s in all [A]. A rider has little else to do.
-RIDER_DISPLAY = Obedience((0.7, 2.0), 0.1, (0.7, 1.1), 0.15, 0.98, 2.0, 1.0, 1.0, 120.0, 0.06, 0.015)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     import numpy as np
 
-    from firmware_sim.constants import Obedience
+    from firmware_sim.people import Obedience
 
 Word = Literal["ease", "hold", "press"]
 WORDS: tuple[Word, ...] = get_args(Word)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from firmware_sim.constants import RIDER_DISPLAY, STEP_S, RiderBody
+from firmware_sim.constants import STEP_S, RiderBody
 from firmware_sim.gauss_markov import GaussMarkov, Normals, stream
 from firmware_sim.obedience import Listener
+from firmware_sim.people import RIDER_DISPLAY, Gains
+from firmware_sim.shown import Eyes
 
 if TYPE_CHECKING:
     from firmware_sim.geometry import Course
@@ -15,12 +17,13 @@ if TYPE_CHECKING:
     from firmware_sim.trace import Motion
 
 _BODY = RiderBody()
+_AS_THEY_ARE = Gains()
 
 
 class Rider:
     """Holds the rider's state; `step` moves him by one physics step."""
 
-    def __init__(self, scenario: Scenario, course: Course, seed: int) -> None:
+    def __init__(self, scenario: Scenario, course: Course, seed: int, gains: Gains = _AS_THEY_ARE) -> None:
         rng = stream(seed, "rider")
         self._leads = scenario.rider.leads
         self._finish_m = scenario.distance_m
@@ -34,6 +37,7 @@ class Rider:
         normals = Normals(stream(seed, "rider", "noise"))
         self._wobble = [GaussMarkov(sd, tau, STEP_S, normals) for sd, tau in _BODY.wobble]
         self._listener = Listener(RIDER_DISPLAY, stream(seed, "rider", "cues"))
+        self._eyes = Eyes(seed, gains) if scenario.rider.shown else None
         self._own_mps = 0.0
         self.distance_m = _BODY.lead_m
         self.path_m = 0.0
@@ -44,6 +48,11 @@ class Rider:
         if self._leads:
             self._listener.hear(t, word, share)
 
+    def ask(self, t: float, asked_mps: float, shown_mps: float) -> None:
+        """Takes what the display shows: the speed to ride, and the speed that it believes is ridden."""
+        if self._eyes is not None:
+            self._eyes.look(t, asked_mps - shown_mps, self._own_mps)
+
     def step(self, t: float, elapsed_s: float, runner: Motion) -> None:
         """Moves him to world time `t`, `elapsed_s` after the gun; `runner` is where he saw the runner."""
         if elapsed_s <= _BODY.reaction_s:
@@ -51,14 +60,18 @@ class Rider:
         wobble = sum(process.step() for process in self._wobble)
         cue = self._listener.step(t, STEP_S)
         fast = _BODY.fast_start * math.exp(-elapsed_s / _BODY.fast_start_s)
-        wanted = self._wanted(runner, cue + fast)
+        wanted = self._wanted(t, runner, cue + fast)
         self._own_mps += (wanted - self._own_mps) * (1 - math.exp(-STEP_S / self._tau(elapsed_s)))
         self._move(wobble * min(1.0, self._own_mps / self._even_mps))
 
-    def _wanted(self, runner: Motion, change: float) -> float:
+    def _wanted(self, t: float, runner: Motion, change: float) -> float:
         behind = self.distance_m - _BODY.lead_m - runner.distance_m  # m, of the place he should have
-        if not self._leads or runner.distance_m >= self._finish_m:
+        leads = self._leads or self._eyes is not None
+        if not leads or runner.distance_m >= self._finish_m:
             return max(0.0, runner.speed_mps - _BODY.side_gain * behind)
+        asked = None if self._eyes is None else self._eyes.wants(t)
+        if asked is not None:
+            return asked
         slack = max(0.0, behind - _BODY.keep_slack_m)
         return self._even_mps * (1 + change) - _BODY.keep_gain * slack
 

@@ -6,9 +6,11 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from firmware_sim.constants import RUNNER_AUDIO, STEP_S, RunnerBody
+from firmware_sim.constants import STEP_S, RunnerBody
 from firmware_sim.gauss_markov import GaussMarkov, Normals, stream
 from firmware_sim.obedience import Listener
+from firmware_sim.people import RUNNER_AUDIO, WOBBLE, Following, Gains
+from firmware_sim.straying import Straying
 
 if TYPE_CHECKING:
     from firmware_sim.geometry import Course
@@ -16,14 +18,19 @@ if TYPE_CHECKING:
     from firmware_sim.trace import Motion
 
 _BODY = RunnerBody()
+_FOLLOWING = Following()
+_AS_THEY_ARE = Gains()
 
 
 class Runner:
     """Holds the runner's state; `step` moves him by one physics step."""
 
-    def __init__(self, scenario: Scenario, course: Course, seed: int, base_mps: float) -> None:
+    def __init__(
+        self, scenario: Scenario, course: Course, seed: int, base_mps: float, gains: Gains = _AS_THEY_ARE
+    ) -> None:
         rng = stream(seed, "runner")
         self._plan: RunnerPlan = scenario.runner
+        self._gains = gains
         self._finish_m = scenario.distance_m
         self._course = course
         self._base_mps = base_mps
@@ -32,7 +39,10 @@ class Runner:
         self._wind_rad = float(rng.uniform(0, 2 * math.pi))
         self._line_m = _BODY.lateral_m + _BODY.lateral_spread_m * float(rng.standard_normal())
         normals = Normals(stream(seed, "runner", "noise"))
-        self._wobble = [GaussMarkov(sd, tau, STEP_S, normals) for sd, tau in _BODY.wobble]
+        temper = self._plan.temper
+        wobble = _BODY.wobble if temper is None else WOBBLE
+        self._wobble = [GaussMarkov(sd, tau, STEP_S, normals) for sd, tau in wobble]
+        self._straying = None if temper is None else Straying(temper, seed)
         self._wander = GaussMarkov(*_BODY.lateral_wander, STEP_S, normals)
         self._listener = Listener(RUNNER_AUDIO, stream(seed, "runner", "cues"))
         self._wide_m = 0.0  # m, how far out of his line he has gone
@@ -62,16 +72,30 @@ class Runner:
         self._move(wobble * min(1.0, self._own_mps / self._base_mps))
 
     def _wanted(self, elapsed_s: float, bike: Motion | None, cue: float) -> float:
-        own = self._base_mps * (1 + self._plan.fast_start * math.exp(-elapsed_s / _BODY.fast_start_s))
+        own = self._alone(elapsed_s)
         if 0 <= self.distance_m - self._plan.walk_at_m < self._plan.walk_for_m:
             return self._plan.walk_mps
         if self._plan.follows == "plan":
             return own * self._shape() * (1 + cue)
-        if bike is None or elapsed_s < _BODY.follow_after_s:
+        if bike is None or elapsed_s < _FOLLOWING.after_s:
             return own
-        wanted = bike.speed_mps + _BODY.follow_gain * (bike.distance_m - self.distance_m)
-        wanted += _BODY.follow_audio * cue * own
-        return max(own * (1 - _BODY.follow_limit), min(own * (1 + _BODY.follow_limit), wanted))
+        return self._behind(own, bike, cue)
+
+    def _alone(self, elapsed_s: float) -> float:
+        """Returns the speed that he would run at now, if nobody asked for another."""
+        if self._straying is not None:
+            return self._base_mps * (1 + self._straying.step(elapsed_s, self.distance_m / self._finish_m))
+        return self._base_mps * (1 + self._plan.fast_start * math.exp(-elapsed_s / _BODY.fast_start_s))
+
+    def _behind(self, own: float, bike: Motion, cue: float) -> float:
+        """Returns the speed with which he follows: the bike's, and what closes the gap to his place."""
+        apart = bike.distance_m - self.distance_m
+        wanted = bike.speed_mps + self._gains.following * _FOLLOWING.gain * apart
+        wanted += _FOLLOWING.audio * cue * own
+        if self._straying is not None:  # he saves effort close behind, and keeps something of his own mind
+            own *= 1 + self._gains.draft * _FOLLOWING.draft * (abs(apart) < _FOLLOWING.draft_m)
+            wanted += _FOLLOWING.own_mind * (own - wanted)
+        return max(own * (1 - _FOLLOWING.limit), min(own * (1 + _FOLLOWING.limit), wanted))
 
     def _shape(self) -> float:
         """Returns the plan's speed here as a share of its mean."""
@@ -100,11 +124,14 @@ class Runner:
 def planned_speed(scenario: Scenario, course: Course, seed: int) -> float:
     """Returns the base speed in m/s with which this seed's runner takes the time of his plan, uncued.
 
-    Found by letting him run and scaling: three runs bring the time within a few milliseconds. A surge comes
+    One with a temper means to run the even speed, and strays from it. For the others it is
+    found by letting him run and scaling: three runs bring the time within a few milliseconds. A surge comes
     on top of the plan, and a following runner is scaled as if he ran alone.
     """
     plan = scenario.runner
     wanted = scenario.target_s if plan.time_s is None else plan.time_s
+    if plan.temper is not None:
+        return scenario.distance_m / (wanted - _BODY.start_tau_s)
     spread = float(stream(seed, "runner", "time").uniform(-_BODY.spread_s, _BODY.spread_s))
     alone = replace(scenario, runner=replace(plan, follows="plan", hears=False, surge_gain=0.0))
     base = scenario.distance_m / wanted

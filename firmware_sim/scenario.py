@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from firmware_sim.faults import KINDS, Fault
 from firmware_sim.geometry import MILE_M
+from firmware_sim.people import TEMPERS, TemperName
 
 SENSORS = ("footpod", "gps", "heart_rate", "wheel")
 _WORDS = {
@@ -18,8 +19,9 @@ _WORDS = {
     "kind": KINDS,
     "sensor": SENSORS,
     "course": ("track", "road"),
+    "temper": tuple(TEMPERS),
 }
-_YES_NO = {"hears", "leads", "multipath", "holes"}
+_YES_NO = {"hears", "leads", "shown", "multipath", "holes"}
 _ABOVE_ZERO = {"distance_m", "target_s", "time_s", "leg_m", "quoted_mps"}
 _T = TypeVar("_T")
 
@@ -49,6 +51,7 @@ class RunnerPlan:
     wide_from_m: float = 0.0  # from here ...
     wide_to_m: float = 0.0  # ... to here he runs ...
     wide_by_m: float = 0.0  # ... this much farther out
+    temper: TemperName | None = None  # how he strays from the even speed; None: only as far as his plan says
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class RiderPlan:
     """Says what the rider does."""
 
     leads: bool = False  # rides the pace by his speedometer and the display; else rides along with the runner
+    shown: bool = False  # rides the speed that his display asks for, beside the one it says he rides
 
 
 @dataclass(frozen=True, slots=True)

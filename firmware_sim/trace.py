@@ -29,6 +29,12 @@ class Trace:
         self.path_m = [0.0]
         self.lateral_m = [lateral_m]
 
+    def __copy__(self) -> Trace:
+        twin = Trace(0.0, 0.0)
+        twin.distance_m, twin.path_m = self.distance_m.copy(), self.path_m.copy()
+        twin.lateral_m = self.lateral_m.copy()
+        return twin
+
     def append(self, distance_m: float, path_m: float, lateral_m: float) -> None:
         """Adds the end of the next step."""
         self.distance_m.append(distance_m)

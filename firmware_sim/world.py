@@ -6,13 +6,15 @@ line until the gun. Nothing here reads a clock: whoever drives the world says ho
 
 from __future__ import annotations
 
+import copy
 import math
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from firmware_sim import constants as c
 from firmware_sim.gauss_markov import stream
 from firmware_sim.geometry import Course, Oval, Placement
+from firmware_sim.people import Following, Gains
 from firmware_sim.rider import Rider
 from firmware_sim.road import Road
 from firmware_sim.runner import Runner, planned_speed
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from firmware_sim.scenario import Scenario
 
 _RUNNER, _RIDER = c.RunnerBody(), c.RiderBody()
+_FOLLOWING = Following()
+_AS_THEY_ARE = Gains()
 
 
 def map_of_track() -> Placement:
@@ -39,14 +43,14 @@ def _true_track(seed: int) -> Oval:
 class World:
     """Runs the truth of one scenario and one seed, deterministically."""
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
+    def __init__(self, scenario: Scenario, seed: int, gains: Gains = _AS_THEY_ARE) -> None:
         self.scenario = scenario
         self.seed = seed
         self.course: Course = Road.of(seed) if scenario.course == "road" else _true_track(seed)
         self.gun_t: float | None = None  # s, world time
         self._steps = 0
-        self._runner = Runner(scenario, self.course, seed, planned_speed(scenario, self.course, seed))
-        self._rider = Rider(scenario, self.course, seed)
+        self._runner = Runner(scenario, self.course, seed, planned_speed(scenario, self.course, seed), gains)
+        self._rider = Rider(scenario, self.course, seed, gains)
         self.runner = Trace(self._runner.distance_m, self._runner.lateral_m)
         self.rider = Trace(self._rider.distance_m, self._rider.lateral_m)
 
@@ -73,6 +77,21 @@ class World:
         """Lets the rider's display show "ease", "hold" or "press" by `size_mps` (>= 0, None: no size)."""
         self._rider.see(self.t, word, self._share(size_mps))
 
+    def ask(self, asked_mps: float, shown_mps: float) -> None:
+        """Lets the rider's display ask for a speed, beside the one that it says he rides."""
+        self._rider.ask(self.t, asked_mps, shown_mps)
+
+    def foresee(self, seconds: float) -> float:
+        """Returns where the runner would be in `seconds`, m, if nobody said anything more until then."""
+        twin = copy.copy(self)
+        shared: dict[int, Any] = {id(part): part for part in (self.course, self.scenario)}
+        runner, rider = copy.deepcopy((self._runner, self._rider), shared)
+        twin._runner, twin._rider = runner, rider  # noqa: SLF001 - another of its own kind
+        twin.runner, twin.rider = copy.copy(self.runner), copy.copy(self.rider)
+        for _ in range(round(seconds * c.STEP_HZ)):
+            twin.step()
+        return runner.distance_m
+
     def elapsed(self, t: float) -> float:
         """Returns the seconds from the gun to world time `t`, -inf before a gun is known."""
         return -math.inf if self.gun_t is None else t - self.gun_t
@@ -81,7 +100,7 @@ class World:
         """Moves everybody by one physics step."""
         t = (self._steps + 1) / c.STEP_HZ
         elapsed = self.elapsed(t)
-        bike = self.rider.at(t - c.STEP_S - _RUNNER.follow_delay_s)
+        bike = self.rider.at(t - c.STEP_S - _FOLLOWING.delay_s)
         runner = self.runner.at(t - c.STEP_S - _RIDER.side_delay_s)
         self._runner.step(t, elapsed, self._place_behind(bike))
         self._rider.step(t, elapsed, runner)
@@ -121,5 +140,5 @@ class World:
     @staticmethod
     def _place_behind(bike: Motion) -> Motion:
         """Returns the motion of the runner's place behind the bike, foreseen over his delay."""
-        ahead = bike.speed_mps * _RUNNER.follow_delay_s - _RIDER.lead_m
+        ahead = bike.speed_mps * _FOLLOWING.delay_s - _RIDER.lead_m
         return Motion(bike.distance_m + ahead, bike.speed_mps, 0.0, 0.0, 0.0)

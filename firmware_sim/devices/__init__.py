@@ -5,10 +5,9 @@ AsyncAPI document alone.
 """  # noqa: D205 - a picture of the path
 
 from firmware_sim.devices.device import Device, OnCue, Shown
+from firmware_sim.people import HEADPHONES_S
 
 __all__ = ["Device", "OnCue", "Shown", "audio", "display"]
-
-HEADPHONES_S = 0.15  # s: Bluetooth headphones add 0.1 to 0.2
 
 
 def display(device_id: str = "display") -> Device:

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from firmware_sim.constants import RIDER_DISPLAY, RUNNER_AUDIO, Obedience
 from firmware_sim.gauss_markov import stream
 from firmware_sim.obedience import Listener
+from firmware_sim.people import RIDER_DISPLAY, RUNNER_AUDIO, Obedience
 
 DT = 0.05
 
