@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacer import commands, finding
+from pacer import commands, cue, finding
 from pacer.estimator import body as bodies
 from pacer.estimator.body import Body
 from pacer.estimator.observe import fix_lag_s, observe
@@ -73,6 +73,8 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
             return replace(run, heart=m) if spec.role == "runner" else run, []
         case Stride() if spec.role == "runner":
             run = replace(run, stride=m)
+        case Fix() if spec.role == "runner":
+            run = replace(run, memory=cue.hear(run.setup.policy, run.memory, m))
     found: list[Output] = []
     if isinstance(m, Fix) and spec.role == "runner":
         run, found = finding.hear(run, m, fix_lag_s(spec.kind, from_file=from_file))

@@ -61,14 +61,15 @@ class Target:
 class PolicySpec:
     """Holds a cue policy by name with its settings; the figures are explained in `pacer.cue`."""
 
-    name: str = "predicted-gap"
-    dead_band_s: float = 1.0  # s of predicted gap that are let go
-    rearm_s: float = 0.4  # s of predicted gap below which the policy is armed again
-    look_ahead_s: float = 15.0  # s
-    spread_s: float = 20.0  # s over which a correction is spread
+    name: str = "steady"
     spacing_s: float = 6.0  # s between cues when armed
     spacing_unarmed_s: float = 12.0  # s between cues when not
-    max_change: float = 0.02  # relative speed change a cue may ask for: a correction, not a sprint
+    max_change: float = 0.06  # relative speed change a cue may ask for: a correction, not a sprint
+    # of "predicted-gap" alone, the best values of the study that it comes from
+    dead_band_s: float = 0.8  # s of predicted gap that are let go
+    rearm_s: float = 0.4  # s of predicted gap below which the policy is armed again
+    look_ahead_s: float = 15.0  # s
+    spread_s: float = 15.0  # s over which a correction is spread
 
 
 @dataclass(frozen=True, slots=True)

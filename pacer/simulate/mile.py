@@ -1,0 +1,133 @@
+"""One simulated run in virtual time: truth ─▶ firmware ─▶ bytes ─▶ Session ─▶ cues ─▶ the people, no radio.
+
+The session is the one that runs on the track; people hear and obey as `firmware_sim.people` says.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+from firmware_sim import constants, scenario
+from firmware_sim.faults import Faults
+from firmware_sim.firmware import GUN_T, Firmware
+from firmware_sim.people import HEADPHONES_S, Gains
+from firmware_sim.sensors.footpod import Footpod
+from firmware_sim.sensors.gps import Gps
+from firmware_sim.world import World
+from pacer.inputs import Command, Notification, Tick
+from pacer.outputs import Cue, Output
+from pacer.session import Session
+from pacer.setup import PolicySpec, RouteSpec, SensorSpec, Setup, Target, TrackSpec
+
+TICK_S = 0.1  # s, as the engine ticks
+# A cue is right if it points against the gap that would stand so long after it, had it not been said.
+PROOF_S = 15.0  # s
+LIMIT_S = 3600.0  # s, a run that has not finished by then never will
+
+GPS = SensorSpec("gps", "runner", "gps", address="a")
+FOOTPOD = SensorSpec("footpod", "runner", "footpod", address="b")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Names one run: everything about it follows from this."""
+
+    scenario: str
+    policy: PolicySpec
+    seed: int
+    gains: Gains = field(default_factory=Gains)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Holds one cue to the runner, and what would have come without it."""
+
+    elapsed_s: float  # s since the gun
+    word: str
+    change_mps: float  # m/s
+    without_m: float  # m, where he would have been PROOF_S later, had nothing been said from here on
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """Holds what was true of a run: all that policies are judged by."""
+
+    target: Target
+    at_m: tuple[float, ...]  # m, the runner's place every TICK_S from the gun to just behind the finish
+    said: tuple[Said, ...]
+    finish_s: float  # s after the gun
+
+
+def run_mile(job: Job) -> Ran:
+    """Runs one job to its finish.
+
+    Raises:
+        ScenarioError: there is no such scenario.
+    """
+    world = World(scenario.load(job.scenario), job.seed, job.gains)
+    world.gun(GUN_T)
+    firmware = _firmware(world)
+    session = Session(_setup(world, job))
+    session.step(Command(0.0, "start", at=GUN_T, origin="engine"))
+    people = _People(world)
+    at_m: list[float] = []
+    for count in range(round(LIMIT_S / TICK_S)):
+        now = round(count * TICK_S, 6)
+        packets = firmware.advance(now)
+        people.listen(now)
+        heard = [Notification(round(p.t, 6), p.sensor, p.char, p.data) for p in packets]
+        for item in (*heard, Tick(now)):
+            for output in session.step(item):
+                people.take(output)
+        if now >= GUN_T:
+            at_m.append(world.runner_at(now).distance_m)
+        if world.finish_s is not None:
+            break
+    finish_s = world.finish_s
+    target = Target(world.scenario.distance_m, world.scenario.target_s)
+    return Ran(target, tuple(at_m), tuple(people.said), LIMIT_S if finish_s is None else finish_s)
+
+
+class _People:
+    """Carries what the session says to the runner's ears, late as headphones are."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._on_the_way: deque[tuple[float, Cue]] = deque()
+        self.said: list[Said] = []
+
+    def take(self, output: Output) -> None:
+        """Takes one output of the session."""
+        match output:
+            case Cue(to="runner"):
+                without = self._world.foresee(PROOF_S)
+                elapsed = self._world.elapsed(output.t)
+                self.said.append(Said(elapsed, output.word, output.change_mps, without))
+                self._on_the_way.append((output.t + HEADPHONES_S, output))
+
+    def listen(self, now: float) -> None:
+        """Lets the runner hear what has reached his ears by `now`."""
+        while self._on_the_way and self._on_the_way[0][0] <= now:
+            _, cue = self._on_the_way.popleft()
+            self._world.hear(cue.word, abs(cue.change_mps))
+
+
+def _firmware(world: World) -> Firmware:
+    """Puts the runner's sensors up: the phone and the footpod of the study of estimators, without taps."""
+    faults = Faults.of(world.scenario, world.seed)
+    return Firmware(world, (Footpod(world, world.seed), Gps(world, world.seed, "ln", faults)), faults)
+
+
+def _setup(world: World, job: Job) -> Setup:
+    course: TrackSpec | RouteSpec = TrackSpec(
+        lat_deg=constants.TRACK_LAT_DEG,
+        lon_deg=constants.TRACK_LON_DEG,
+        heading_deg=constants.TRACK_HEADING_DEG,
+    )
+    return Setup(
+        sensors=(GPS, FOOTPOD),
+        course=course,
+        target=Target(world.scenario.distance_m, world.scenario.target_s),
+        policy=replace(job.policy),
+    )
