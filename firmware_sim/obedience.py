@@ -31,10 +31,10 @@ class Listener:
 
     __slots__ = ("_changes", "_gain", "_kind", "_last_cue", "_rng", "_value")
 
-    def __init__(self, kind: Obedience, rng: np.random.Generator) -> None:
+    def __init__(self, kind: Obedience, rng: np.random.Generator, gain: float = 1.0) -> None:
         self._kind = kind
         self._rng = rng
-        self._gain = float(rng.uniform(*kind.gain))
+        self._gain = gain * float(rng.uniform(*kind.gain))
         self._changes: list[_Change] = []
         self._last_cue = -math.inf
         self._value = 0.0

@@ -99,3 +99,4 @@ class Gains:
     following: float = 1.0  # on `Following.gain`
     draft: float = 1.0  # on `Following.draft`
     rider: float = 1.0  # on `Shown.gain`
+    audio: float = 1.0  # on `RUNNER_AUDIO.gain`

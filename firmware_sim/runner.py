@@ -44,7 +44,7 @@ class Runner:
         self._wobble = [GaussMarkov(sd, tau, STEP_S, normals) for sd, tau in wobble]
         self._straying = None if temper is None else Straying(temper, seed)
         self._wander = GaussMarkov(*_BODY.lateral_wander, STEP_S, normals)
-        self._listener = Listener(RUNNER_AUDIO, stream(seed, "runner", "cues"))
+        self._listener = Listener(RUNNER_AUDIO, stream(seed, "runner", "cues"), gains.audio)
         self._wide_m = 0.0  # m, how far out of his line he has gone
         self._mean_pace = sum(self._plan.legs) / len(self._plan.legs)
         self._own_mps = 0.0  # m/s, what he runs at without the instant's unevenness

@@ -19,12 +19,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 from pacer.errors import HardwareError, InputError
 from pacer.estimate import Result, estimate
 from pacer.playback import Options, changed
 from pacer.setup import Setup
 
+T = TypeVar("T")
 SUMMARY = "summary.jsonl"
 # What a directory is searched for; anything can be named by itself.
 SUFFIXES = (".pacer", ".fit", ".gpx", ".tcx", ".fit.gz", ".gpx.gz", ".tcx.gz")
@@ -55,7 +57,7 @@ def run_batch(batch: Batch) -> None:
     _make(batch.out)
     bad = 0
     with _executor(batch, len(tasks)) as executor, (batch.out / SUMMARY).open("w", encoding="utf-8") as lines:
-        results = _tracked(_results(executor, tasks), len(tasks))
+        results = tracked(_results(executor, tasks), len(tasks))
         for name, result in zip(names(files), results, strict=True):
             bad += result.table is None
             lines.write(_written(batch.out / name, result))
@@ -122,7 +124,7 @@ def _make(out: Path) -> None:
 
 def _results(executor: Executor, tasks: Sequence[Options]) -> Iterator[Result]:
     """Yields results in the order of the tasks; whatever goes wrong with one is told as its own."""
-    with _ctrl_c_waits():  # until all workers are started: one that is interrupted in its imports complains
+    with ctrl_c_waits():  # until all workers are started: one that is interrupted in its imports complains
         futures = [executor.submit(estimate, task) for task in tasks]
     for task, future in zip(tasks, futures, strict=True):
         try:
@@ -132,7 +134,7 @@ def _results(executor: Executor, tasks: Sequence[Options]) -> Iterator[Result]:
             yield Result({"file": str(task.file), "error": told}, None)
 
 
-def _tracked(results: Iterator[Result], total: int) -> Iterator[Result]:
+def tracked(results: Iterator[T], total: int) -> Iterator[T]:
     """Shows a bar on a terminal while results come, where rich is installed."""
     try:
         from rich.console import Console  # noqa: PLC0415 - an extra
@@ -152,7 +154,13 @@ def _executor(batch: Batch, tasks: int) -> Iterator[Executor]:
         with _cluster(batch.scheduler) as executor:
             yield executor
         return
-    jobs = max(min(batch.jobs, tasks), 1)
+    with processes(max(min(batch.jobs, tasks), 1)) as pool:
+        yield pool
+
+
+@contextmanager
+def processes(jobs: int) -> Iterator[Executor]:
+    """Holds so many worker processes while the context lasts; Ctrl-C ends them without a word."""
     # spawned, not forked: the same on every system, and no worker inherits what this process has open
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_obey_ctrl_c)
     try:
@@ -162,7 +170,7 @@ def _executor(batch: Batch, tasks: int) -> Iterator[Executor]:
 
 
 @contextmanager
-def _ctrl_c_waits() -> Iterator[None]:
+def ctrl_c_waits() -> Iterator[None]:
     """Holds Ctrl-C back, here and in the processes that are started meanwhile."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

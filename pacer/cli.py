@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from pacer import __version__, devices
+from pacer import __version__, devices, simulate
 from pacer.errors import InputError, PacerError
 
 SCENARIOS = ("paced", "solo", "even", "surge", "pod-dropout", "gps-outage")
@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="pacer", description="Pace a runner against an even split.")
     top.add_argument("--version", action="version", version=f"pacer {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_demo, _run, _replay, _estimate, _scan, _check, _course, _calibrate):
+    for add in (_demo, _run, _replay, _estimate, _scan, _check, _course, _calibrate, _simulate):
         add(commands)
     devices.add(partial(_command, commands))
     return top
@@ -162,6 +162,10 @@ def _calibrate(commands: Commands) -> None:
     p.add_argument("--config", type=Path, help="whose sensors made the FIT, TCX and GPX files")
     p.add_argument("--dry-run", action="store_true", help="say it, and keep nothing")
     p.set_defaults(run=_run_calibrate)
+
+
+def _simulate(commands: Commands) -> None:
+    simulate.arguments(_command(commands, "simulate", "what each cue policy makes of many simulated miles"))
 
 
 def _lap_length(text: str) -> float:

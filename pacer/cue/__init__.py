@@ -14,11 +14,11 @@ perhaps a `Decision`. It never speaks without knowing: then there is no situatio
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Literal, get_args
 
 from pacer.cue import baseline, predicted_gap, speed_reference, steady
 from pacer.cue.situation import Decision, Memory, Situation, Step
+from pacer.evolve import replace
 from pacer.measurement import Fix
 from pacer.setup import PolicySpec
 

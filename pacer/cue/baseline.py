@@ -7,10 +7,10 @@ footpod, gap or doubt, and say no size: what stands for it is what a person make
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from pacer.cue.raw_pace import RawPace
 from pacer.cue.situation import Memory, Situation, Step, correction
+from pacer.evolve import replace
 from pacer.setup import PolicySpec
 from pacer.units import MILE_M
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from pacer.cue.situation import Decision, Memory, Situation, Step
+from pacer.evolve import replace
 from pacer.setup import PolicySpec
 
 # The first 100 m are the start's own business: everybody is "behind", accelerates, and settles.
 FIRST_M = 100.0  # m
 # In the last 100 m nobody is told to ease or to hold: it is too late to gain by it, and nobody would.
 LAST_M = 100.0  # m
-# A run's last lap is announced by the bell; what is to be mended has to be mended in it.
-BELL_M = 400.0  # m to go
+# With 400 m to go the bell rings and the split is spoken: nothing else is said in that moment.
+BELL_M, BELL_RINGS_M = 400.0, 15.0  # m to go, and m that are run while it rings, 2.6 s
 # What is answered must beat its own doubt this many times over.
 SURE_SIGMA = 2.0
 # With the gap less sure than this, nothing is said at all (a wrong cue is worse than none).
@@ -28,12 +28,22 @@ PATIENCE = 2
 
 def may_speak(now: Situation) -> bool:
     """Tells whether anything may be said: past the start, before the finish, and knowing enough."""
-    return now.done_m > FIRST_M and now.remaining_m > 0 and now.gap_sd_s < MAX_GAP_SD_S
+    rings = BELL_M - BELL_RINGS_M < now.remaining_m <= BELL_M
+    return now.done_m > FIRST_M and now.remaining_m > 0 and not rings and now.gap_sd_s < MAX_GAP_SD_S
 
 
 def doubt_ahead_s(now: Situation, ahead_s: float) -> float:
     """Returns the standard deviation of the gap predicted `ahead_s` ahead, s."""
     return math.hypot(now.gap_sd_s, ahead_s * now.off_sd)
+
+
+def smoothed(memory: Memory, now: Situation, tau_s: float) -> Memory:
+    """Returns the memory with the runner's `off` averaged exponentially up to now."""
+    if memory.smooth_off is None:
+        return replace(memory, smooth_off=now.off, smooth_t=now.t)
+    share = 1 - math.exp(-(now.t - memory.smooth_t) / tau_s)
+    smooth = memory.smooth_off + share * (now.off - memory.smooth_off)
+    return replace(memory, smooth_off=smooth, smooth_t=now.t)
 
 
 def say(policy: PolicySpec, memory: Memory, now: Situation, decision: Decision) -> Step:

@@ -6,10 +6,9 @@ brings the gap to zero, and is armed again only when the predicted gap has come 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pacer.cue.manners import SURE_SIGMA, doubt_ahead_s, may_speak, say
 from pacer.cue.situation import Decision, Memory, Situation, Step, correction
+from pacer.evolve import replace
 from pacer.setup import PolicySpec
 
 

@@ -1,1 +1,60 @@
-"""`pacer simulate`: many seeded miles in virtual time, and what each cue policy makes of them."""
+"""`pacer simulate`: many seeded miles in virtual time, and what each cue policy makes of them.
+
+Here stand its options alone, for `pacer --help` is to be quick; `command` runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass
+
+from pacer.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Holds what the command line says."""
+
+    scenarios: tuple[str, ...]
+    policies: tuple[str, ...]
+    runs: int = 200
+    first_seed: int = 1
+    jobs: int = 1
+    gains: bool = False  # also at half and at double of what is known least about people
+    json: bool = False
+
+
+def arguments(p: argparse.ArgumentParser) -> None:
+    """Says what the command takes."""
+    p.add_argument("scenarios", type=_names, metavar="SCENARIO", help="with commas: trained,erratic-behind")
+    p.add_argument("--policy", type=_names, default=("steady", "none"), metavar="A,B", help="to compare")
+    p.add_argument("--runs", type=_count, default=200, metavar="N", help="of each (default 200)")
+    p.add_argument("--first-seed", type=_count, default=1, metavar="N", help="default 1")
+    p.add_argument(
+        "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="default: every core"
+    )
+    p.add_argument("--gains", action="store_true", help="also at half and double of what is known least")
+    p.add_argument("--json", action="store_true", help="all figures, instead of the table")
+    p.set_defaults(run=_run)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Reads names with commas between."""
+    return tuple(text.split(","))
+
+
+def _count(text: str) -> int:
+    """Reads a whole number from 1 to a million."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1_000_000):
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a whole number from 1 to 1000000")
+    return int(text)
+
+
+def _run(args: argparse.Namespace) -> None:
+    try:
+        from pacer.simulate import command  # noqa: PLC0415 - the simulator is an extra
+    except ImportError as error:
+        raise InputError(f"simulate needs the extra sim: install pacer[sim] ({error})") from None
+    known = {key: value for key, value in vars(args).items() if key not in ("run", "policy")}
+    command.run_simulate(Options(policies=args.policy, **known))

@@ -6,7 +6,7 @@ The session is the one that runs on the track; people hear and obey as `firmware
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from firmware_sim import constants, scenario
 from firmware_sim.faults import Faults
@@ -15,7 +15,7 @@ from firmware_sim.people import HEADPHONES_S, Gains
 from firmware_sim.sensors.footpod import Footpod
 from firmware_sim.sensors.gps import Gps
 from firmware_sim.world import World
-from pacer.inputs import Command, Notification, Tick
+from pacer.inputs import Command, Input, Notification, Tick
 from pacer.outputs import Cue, Output
 from pacer.session import Session
 from pacer.setup import PolicySpec, RouteSpec, SensorSpec, Setup, Target, TrackSpec
@@ -76,7 +76,7 @@ def run_mile(job: Job) -> Ran:
         now = round(count * TICK_S, 6)
         packets = firmware.advance(now)
         people.listen(now)
-        heard = [Notification(round(p.t, 6), p.sensor, p.char, p.data) for p in packets]
+        heard: list[Input] = [Notification(round(p.t, 6), p.sensor, p.char, p.data) for p in packets]
         for item in (*heard, Tick(now)):
             for output in session.step(item):
                 people.take(output)
@@ -129,5 +129,5 @@ def _setup(world: World, job: Job) -> Setup:
         sensors=(GPS, FOOTPOD),
         course=course,
         target=Target(world.scenario.distance_m, world.scenario.target_s),
-        policy=replace(job.policy),
+        policy=job.policy,
     )
