@@ -17,7 +17,7 @@ from pacer.units import MILE_M
 UNSIZED = 0.02  # share of speed that people make of a cue without a size, by the study's assumption
 # Bang-bang: the pace of the last 5 s, every 5 s, once the start is over. What is let go is not told in the
 # study; with this it speaks as often as there, 10 times a lap.
-BANG_S, BANG_AFTER_S, BANG_LET_GO = 5.0, 12.0, 0.012  # s, s, share of speed
+BANG_S, BANG_AFTER_S, BANG_LET_GO = 5.0, 12.0, 0.028
 # RunnerUp (TargetTrigger, CoachFeedback at d698aec): means over 20 s, taken once a second, of which 20 are
 # kept and averaged without the highest and the lowest 5 %; 30 s of grace; and a target of +-5 s a mile.
 RING, TRIM, GRACE_S, RANGE_S = 20, 0.05, 30.0, 5.0

@@ -48,7 +48,7 @@ def smoothed(memory: Memory, now: Situation, tau_s: float) -> Memory:
 
 def say(policy: PolicySpec, memory: Memory, now: Situation, decision: Decision) -> Step:
     """Says it, unless it is too soon after the word before, or too late in the run."""
-    if now.t - memory.said_t < _spacing_s(policy, memory):
+    if now.t - memory.said_t < _spacing_s(policy, memory, decision):
         return memory, None
     if decision.word == "hold":
         if now.remaining_m < LAST_M:
@@ -69,8 +69,8 @@ def say(policy: PolicySpec, memory: Memory, now: Situation, decision: Decision) 
     return said, decision
 
 
-def _spacing_s(policy: PolicySpec, memory: Memory) -> float:
-    if memory.armed:
+def _spacing_s(policy: PolicySpec, memory: Memory, decision: Decision) -> float:
+    if memory.armed or decision.word != memory.word:
         return policy.spacing_s
     return policy.spacing_unarmed_s * 2.0 ** max(memory.unheeded - PATIENCE, 0)
 
