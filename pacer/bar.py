@@ -5,7 +5,7 @@ from __future__ import annotations
 from pacer.units import STANDING_MPS
 
 # The end of the bar, as a part of the speed asked for: 3.5 s a lap at 4:41. Farther off, the way to move is
-# all that matters. A cue asks for at most 2 %, which is 0.4 of the bar.
+# all that matters.
 FULL = 0.05
 
 

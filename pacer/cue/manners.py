@@ -22,8 +22,8 @@ MAX_GAP_SD_S = 0.8  # s
 # of it, and drift meanwhile by as much the other way.
 HEEDED = 0.1
 # A cue may go unheard or be forgotten; one that changed nothing twice is met by a runner who cannot, or will
-# not: from then on it comes half as often each time.
-PATIENCE = 2
+# not: from then on it comes a quarter as often each time. Seven in an hour, and not three hundred.
+PATIENCE, RARER = 2, 4.0
 
 
 def may_speak(now: Situation) -> bool:
@@ -72,7 +72,7 @@ def say(policy: PolicySpec, memory: Memory, now: Situation, decision: Decision) 
 def _spacing_s(policy: PolicySpec, memory: Memory, decision: Decision) -> float:
     if memory.armed or decision.word != memory.word:
         return policy.spacing_s
-    return policy.spacing_unarmed_s * 2.0 ** max(memory.unheeded - PATIENCE, 0)
+    return policy.spacing_unarmed_s * RARER ** max(memory.unheeded - PATIENCE, 0)
 
 
 def _unheeded(memory: Memory, now: Situation, decision: Decision) -> int:
