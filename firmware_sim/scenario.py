@@ -96,14 +96,22 @@ class Scenario:
 
 def names() -> tuple[str, ...]:
     """Returns the names of the scenarios that come with the package."""
-    found = (files("firmware_sim") / "scenarios").iterdir()
-    return tuple(sorted(f.name.removesuffix(".toml") for f in found if f.name.endswith(".toml")))
+    return _inside("")
 
 
 def studies() -> tuple[str, ...]:
     """Returns the names of the scenarios under which estimators are compared: "study/even" and others."""
-    found = (files("firmware_sim") / "scenarios" / "study").iterdir()
-    return tuple(sorted(f"study/{f.name.removesuffix('.toml')}" for f in found if f.name.endswith(".toml")))
+    return tuple(f"study/{name}" for name in _inside("study"))
+
+
+def runners() -> tuple[str, ...]:
+    """Returns the names of the scenarios under which cue policies are compared: "trained" and others."""
+    return _inside("runners")
+
+
+def _inside(folder: str) -> tuple[str, ...]:
+    found = (files("firmware_sim") / "scenarios" / folder).iterdir()
+    return tuple(sorted(f.name.removesuffix(".toml") for f in found if f.name.endswith(".toml")))
 
 
 def load(name: str) -> Scenario:
@@ -113,11 +121,13 @@ def load(name: str) -> Scenario:
             return parse(Path(name).stem, Path(name).read_text("utf-8"))
         except OSError as error:
             raise ScenarioError(f"scenario file {name}: {error.strerror}") from error
-    if name not in names() + studies():
+    known = names() + studies() + runners()
+    if name not in known:
         raise ScenarioError(
-            f"scenario {name!r} does not exist; there are {', '.join(names() + studies())}, or a .toml file"
+            f"scenario {name!r} does not exist; there are {', '.join(known)}, or a .toml file"
         )
-    return parse(name, (files("firmware_sim") / "scenarios" / f"{name}.toml").read_text("utf-8"))
+    path = f"runners/{name}.toml" if name in runners() else f"{name}.toml"
+    return parse(name, (files("firmware_sim") / "scenarios" / path).read_text("utf-8"))
 
 
 def parse(name: str, text: str) -> Scenario:
