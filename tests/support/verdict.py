@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+import pytest
+
 from pacer.inputs import Input, Notification
 from pacer.outputs import Cue, SensorState, State
 from tests.support.played import Scene
@@ -57,9 +59,11 @@ def assert_shown(scene: Scene) -> None:
         sent = [cue.seq for cue in cues if cue.to == to]
         assert [shown.seq for shown in device.shown] == sent, f"{device.kind}: not what was sent"
         assert not device.dropped, f"{device.kind} dropped {dict(device.dropped)}"
-    words = {cue.seq: (cue.word, round(cue.change_mps, 3)) for cue in cues}
+    words = {
+        cue.seq: (cue.word, pytest.approx(cue.change_mps, abs=1e-3)) for cue in cues
+    }  # rounded on the wire
     shown = [*scene.display.shown, *scene.audio.shown]
-    assert {s.seq: (s.word, round(s.change_mps, 3)) for s in shown} == words
+    assert {s.seq: (s.word, s.change_mps) for s in shown} == words
 
 
 def assert_calm(scene: Scene) -> None:

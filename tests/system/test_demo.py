@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pacer import cue, demo
+from pacer import demo
 from pacer.cli import SCENARIOS
+from pacer.cue import manners, steady
 from pacer.estimator import body as bodies
 from pacer.outputs import Cue, Finished, State
 from tests.support import direct, scene
@@ -194,8 +195,8 @@ def test_nothing_is_said_in_the_dark(tmp_path: Path, kind: str) -> None:
 def test_that_check_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "fresh", lambda _body, _t: True)
     monkeypatch.setattr(bodies, "BLIND_S", 60.0)
-    monkeypatch.setattr(cue, "MAX_GAP_SD_S", 60.0)
-    monkeypatch.setattr(cue, "SURE_SIGMA", 0.0)
+    monkeypatch.setattr(manners, "MAX_GAP_SD_S", 60.0)
+    monkeypatch.setattr(steady, "SURE_SIGMA", 0.0)
     file = tmp_path / "dark.toml"
     file.write_text(DARK.format(kind="drop"))
 

@@ -11,7 +11,7 @@ from firmware_sim.people import Gains
 from pacer.cli import main
 from pacer.setup import PolicySpec
 from pacer.simulate.command import verdicts
-from pacer.simulate.judge import judge
+from pacer.simulate.judge import judge, row
 from pacer.simulate.mile import Job, run_mile
 
 
@@ -82,3 +82,12 @@ def test_what_would_have_come_is_what_comes_to_who_does_not_hear() -> None:
             assert said.without_m == pytest.approx(ran.at_m[k], abs=1e-9)
             checked += 1
     assert checked >= 3
+
+
+def test_a_rider_with_a_display_makes_100_m_splits_twice_as_even() -> None:
+    alone, behind = (
+        row([judge(run_mile(Job(name, PolicySpec("none"), seed))) for seed in range(20, 26)])
+        for name in ("recreational", "recreational-behind")
+    )
+    assert behind.cv_100_percent < alone.cv_100_percent / 2
+    assert behind.gap_rms_s < 1.0
