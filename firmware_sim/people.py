@@ -88,6 +88,7 @@ class Shown:
 
     delay_s: tuple[float, float] = (0.7, 2.0)  # s, uniform range of a run, as `RIDER_DISPLAY` [A]
     gain: tuple[float, float] = (0.7, 1.1)  # uniform range of a run: share of the difference he makes [A]
+    after_s: float = 10.0  # s after the gun: until then he gets going, by his speedometer [A]
     glance_s: float = 1.0  # s between looks at it: his eyes are on the track and the runner [A]
     misread_mps: float = 0.03  # m/s, standard deviation: a step of the number shown is 0.1 km/h [D]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from firmware_sim import constants as c
 from firmware_sim.gauss_markov import stream
 from firmware_sim.geometry import Course, Oval, Placement
-from firmware_sim.people import Following, Gains
+from firmware_sim.people import Following, Gains, Shown
 from firmware_sim.rider import Rider
 from firmware_sim.road import Road
 from firmware_sim.runner import Runner, planned_speed
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from firmware_sim.scenario import Scenario
 
 _RUNNER, _RIDER = c.RunnerBody(), c.RiderBody()
-_FOLLOWING = Following()
+_FOLLOWING, _SHOWN = Following(), Shown()
 _AS_THEY_ARE = Gains()
 
 
@@ -79,7 +79,8 @@ class World:
 
     def ask(self, asked_mps: float, shown_mps: float) -> None:
         """Lets the rider's display ask for a speed, beside the one that it says he rides."""
-        self._rider.ask(self.t, asked_mps, shown_mps)
+        if self.elapsed(self.t) >= _SHOWN.after_s:
+            self._rider.ask(self.t, asked_mps, shown_mps)
 
     def foresee(self, seconds: float) -> float:
         """Returns where the runner would be in `seconds`, m, if nobody said anything more until then."""

@@ -68,6 +68,7 @@ def situation(run: Run, now: Escort | None, elapsed_s: float | None) -> Situatio
                 speed_mps=speed,
                 speed_sd_mps=speed_sd,
                 cruise_mps=now.line_mps,
+                done_m=run.even.distance_m - left_m,
                 remaining_m=left_m,
             )
     return None

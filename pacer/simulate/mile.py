@@ -12,14 +12,15 @@ from firmware_sim import constants, scenario
 from firmware_sim.faults import Faults
 from firmware_sim.firmware import GUN_T, Firmware
 from firmware_sim.people import HEADPHONES_S, Gains
+from firmware_sim.sensors import Sensor
 from firmware_sim.sensors.footpod import Footpod
 from firmware_sim.sensors.gps import Gps
+from firmware_sim.sensors.wheel import Wheel
 from firmware_sim.world import World
 from pacer.inputs import Command, Input, Notification, Tick
-from pacer.outputs import Cue, Output
+from pacer.outputs import Cue, Estimate, Output, State
 from pacer.session import Session
-from pacer.setup import PolicySpec, RouteSpec, SensorSpec, Setup, Target, TrackSpec
-from pacer.simulate.ride import Ride
+from pacer.setup import PolicySpec, SensorSpec, Setup, Target, TrackSpec
 
 TICK_S = 0.1  # s, as the engine ticks
 # A cue is right if it points against the gap that would stand so long after it, had it not been said.
@@ -28,6 +29,14 @@ LIMIT_S = 3600.0  # s, a run that has not finished by then never will
 
 GPS = SensorSpec("gps", "runner", "gps", address="a")
 FOOTPOD = SensorSpec("footpod", "runner", "footpod", address="b")
+WHEEL = SensorSpec("wheel", "rider", "wheel", address="c")
+
+
+TRACK = TrackSpec(
+    lat_deg=constants.TRACK_LAT_DEG,
+    lon_deg=constants.TRACK_LON_DEG,
+    heading_deg=constants.TRACK_HEADING_DEG,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +78,9 @@ def run_mile(job: Job) -> Ran:
     world = World(scenario.load(job.scenario), job.seed, job.gains)
     world.gun(GUN_T)
     people = _People(world)
-    ride = Ride(world) if world.scenario.rider.shown else None
-    # who says nothing need not know anything: the truth is the same, and a tenth of the work
-    knows = None if job.policy.name == "none" else _Knows(world, job, people)
+    # where nobody is told anything nothing need be known: the truth is the same, for a tenth of the work
+    silent = job.policy.name == "none" and not world.scenario.rider.shown
+    knows = None if silent else _Knows(world, job, people)
     at_m: list[float] = []
     for count in range(round(LIMIT_S / TICK_S)):
         now = round(count * TICK_S, 6)
@@ -79,8 +88,6 @@ def run_mile(job: Job) -> Ran:
             world.advance(now)
         else:
             knows.advance(now)
-        if ride is not None:
-            ride.ask(now)
         if now >= GUN_T:
             at_m.append(world.runner_at(now).distance_m)
         if world.finish_s is not None:
@@ -110,7 +117,7 @@ class _Knows:
 
 
 class _People:
-    """Carries what the session says to the runner's ears, late as headphones are."""
+    """Carries what the session says to the runner's ears, late as headphones are, and to the rider's eyes."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -125,6 +132,8 @@ class _People:
                 elapsed = self._world.elapsed(output.t)
                 self.said.append(Said(elapsed, output.word, output.change_mps, without))
                 self._on_the_way.append((output.t + HEADPHONES_S, output))
+            case State(rider=Estimate(speed_mps=float(shown)), rider_asked_mps=float(asked)):
+                self._world.ask(asked, shown)
 
     def listen(self, now: float) -> None:
         """Lets the runner hear what has reached his ears by `now`."""
@@ -134,20 +143,20 @@ class _People:
 
 
 def _firmware(world: World) -> Firmware:
-    """Puts the runner's sensors up: the phone and the footpod of the study of estimators, without taps."""
+    """Puts the sensors up: the study's phone and footpod, without taps, and a leading rider's wheel."""
     faults = Faults.of(world.scenario, world.seed)
-    return Firmware(world, (Footpod(world, world.seed), Gps(world, world.seed, "ln", faults)), faults)
+    sensors: list[Sensor] = [Footpod(world, world.seed), Gps(world, world.seed, "ln", faults)]
+    if world.scenario.rider.shown:
+        sensors.append(Wheel(world, world.seed))
+    return Firmware(world, sensors, faults)
 
 
 def _setup(world: World, job: Job) -> Setup:
-    course: TrackSpec | RouteSpec = TrackSpec(
-        lat_deg=constants.TRACK_LAT_DEG,
-        lon_deg=constants.TRACK_LON_DEG,
-        heading_deg=constants.TRACK_HEADING_DEG,
-    )
+    rider = world.scenario.rider.shown
     return Setup(
-        sensors=(GPS, FOOTPOD),
-        course=course,
+        sensors=(GPS, FOOTPOD, WHEEL) if rider else (GPS, FOOTPOD),
+        course=TRACK,
         target=Target(world.scenario.distance_m, world.scenario.target_s),
         policy=job.policy,
+        lead_m=constants.RiderBody().lead_m,
     )
