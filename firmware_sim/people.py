@@ -87,9 +87,11 @@ class Shown:
     """
 
     delay_s: tuple[float, float] = (0.7, 2.0)  # s, uniform range of a run, as `RIDER_DISPLAY` [A]
-    gain: tuple[float, float] = (0.7, 1.1)  # uniform range of a run: share of the difference he makes [A]
+    # Share of the difference that he makes at each look, uniform range of a run [A]: people keep the gain of
+    # such a loop low enough for their delay not to swing it, McRuer & Jex 1967, IEEE Trans. HFE 8:231 [L].
+    gain: tuple[float, float] = (0.5, 0.8)
     after_s: float = 10.0  # s after the gun: until then he gets going, by his speedometer [A]
-    glance_s: float = 1.0  # s between looks at it: his eyes are on the track and the runner [A]
+    glance_s: float = 0.5  # s from acting to the next look: one thing at a time [A]
     misread_mps: float = 0.03  # m/s, standard deviation: a step of the number shown is 0.1 km/h [D]
 
 

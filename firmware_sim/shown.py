@@ -28,7 +28,7 @@ class Eyes:
         """Sees at `t` s that he is to ride faster by `difference_mps`, where he rides at `own_mps`."""
         if t < self._glance_t:
             return
-        self._glance_t = t + _SHOWN.glance_s
+        self._glance_t = t + self._delay_s + _SHOWN.glance_s  # one thing at a time
         misread = _SHOWN.misread_mps * self._noise.next()
         self._coming.append((t + self._delay_s, own_mps + self._gain * (difference_mps + misread)))
 
