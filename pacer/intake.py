@@ -73,10 +73,9 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
             return replace(run, heart=m) if spec.role == "runner" else run, []
         case Stride() if spec.role == "runner":
             run = replace(run, stride=m)
-        case Fix() if spec.role == "runner":
-            run = replace(run, memory=cue.hear(run.setup.policy, run.memory, m))
     found: list[Output] = []
     if isinstance(m, Fix) and spec.role == "runner":
+        run = replace(run, memory=cue.hear(run.setup.policy, run.memory, m))
         run, found = finding.hear(run, m, fix_lag_s(spec.kind, from_file=from_file))
     body = run.body(spec.role)
     assert body is not None  # noqa: S101 - `begin` makes a body for every role that has a sensor
