@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
+import errno
 import signal
 import sys
 import time
@@ -16,9 +16,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pacer import dial
 from pacer.calibration_file import recall
 from pacer.clock import BootClock, Clock
-from pacer.config import Config, broker_address, paces
+from pacer.config import Config, paces
 from pacer.engine import Engine, Sink
 from pacer.errors import ConfigError, HardwareError, InputError
 from pacer.recorder import Recorder, anchor_now, folder, new_path
@@ -101,7 +102,8 @@ def _screen(plan: Plan, mqtt: MqttSink | None, recorder: Recorder) -> Sink:
     def broker() -> str:
         if mqtt is None or plan.mqtt is None:
             return "MQTT: none"
-        return f"MQTT {plan.mqtt.host}:{plan.mqtt.port} {mqtt.link}"
+        why = f": {mqtt.detail}" if mqtt.detail else ""
+        return f"MQTT {plan.mqtt.host}:{plan.mqtt.port} {mqtt.link}{why}"
 
     def recording() -> str:
         return recorder.error or f"recording {recorder.path}"
@@ -117,7 +119,7 @@ async def broker(config: Config) -> AsyncIterator[MqttOptions | None]:
     Without amqtt an embedded broker is left out, and said: the run does not need it.
 
     Raises:
-        ConfigError: the environment variable that should hold the password is not set.
+        ConfigError: in the clear off this machine, or the password or the certificates cannot be read.
     """
     mqtt = config.mqtt
     if mqtt.broker == "none":
@@ -139,18 +141,17 @@ async def broker(config: Config) -> AsyncIterator[MqttOptions | None]:
                 protocols=address.protocols,
             )
     else:
-        host, port = broker_address(mqtt.broker)
-        password = _password(mqtt.password_env)
-        yield MqttOptions(host, port, mqtt.session, mqtt.commands, mqtt.username, password)
-
-
-def _password(variable: str | None) -> str | None:
-    if variable is None:
-        return None
-    value = os.environ.get(variable)
-    if value is None:
-        raise ConfigError(f"[mqtt] password_env: the environment variable {variable} is not set")
-    return value
+        found = dial.find(mqtt)
+        yield MqttOptions(
+            found.host,
+            found.port,
+            found.session,
+            allow_commands=mqtt.commands,
+            username=found.username,
+            password=found.password,
+            tls=found.tls,
+            echo=True,
+        )
 
 
 async def run_config(
@@ -224,7 +225,7 @@ def _startable(config: Config) -> Setup:
 async def run_engine(engine: Engine, path: Path, *, keep: bool = False) -> None:
     """Runs an engine until its end, a signal included; one that never began leaves no file but to `keep`."""
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(_unless_cancelled)
+    loop.set_exception_handler(_unless_mqtt)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, engine.stop)
     try:
@@ -238,9 +239,16 @@ async def run_engine(engine: Engine, path: Path, *, keep: bool = False) -> None:
             loop.remove_signal_handler(number)
 
 
-def _unless_cancelled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Leaves out what aiomqtt's callbacks say when they are cancelled in the middle of a connect."""
-    if not isinstance(context.get("exception"), asyncio.CancelledError):
+def _unless_mqtt(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Leaves out what aiomqtt's callbacks say of a connect that is cancelled, or of a broker just killed.
+
+    The sink hears of both in its own way; a traceback would stand across the screen.
+    """
+    error = context.get("exception")
+    closed = (
+        isinstance(error, OSError) and error.errno == errno.EBADF and "_writer" in str(context["message"])
+    )
+    if not (closed or isinstance(error, asyncio.CancelledError)):
         loop.default_exception_handler(context)
 
 

@@ -7,7 +7,7 @@
 
     [target]                           # distance = "mile", time = "4:41"
     [policy]  [calibration]            # as in `pacer.setup`
-    [mqtt]                             # broker = "embedded", "none" or "mqtt://host:1883"
+    [mqtt]                             # where the broker is, as in `pacer.reach`
 
 Everything has a default; `configs/` has whole examples.
 """
@@ -16,17 +16,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from pacer.course_file import check_track, read_course_all, read_toml
 from pacer.cue import POLICIES
 from pacer.errors import ConfigError, InputError
 from pacer.ranges import RANGES
+from pacer.reach import Mqtt, mqtt_rules
 from pacer.schema import Problems, decode_all, problem
 from pacer.setup import (
     Calibration,
@@ -45,7 +45,6 @@ from pacer.units import STANDING_MPS, parse_distance, parse_duration
 
 T = TypeVar("T")
 
-MQTT_PORT = 1883  # registered at IANA for MQTT without TLS
 FASTEST_MPS = 12.5  # m/s; the fastest 10 m ever run were at 12.4 m/s
 
 _ADDRESS = re.compile(
@@ -54,17 +53,6 @@ _ADDRESS = re.compile(
 _ADDRESS_WORDS = "an address like AA:BB:CC:DD:EE:FF, or a UUID where the system gives those"
 _NAME = re.compile(r"[\w.-]{1,32}")  # stands in file names, topics and a narrow column of the screen
 _NAME_WORDS = "1 to 32 letters, digits, dots, dashes or underscores"
-
-
-@dataclass(frozen=True, slots=True)
-class Mqtt:
-    """Says where cues are published, and whether commands are listened to."""
-
-    broker: str = "embedded"  # or "none", or mqtt://host:port
-    session: str = "run"  # pacer/v1/<session>/…
-    commands: bool = False  # off: nobody but the keyboard starts a run
-    username: str | None = None
-    password_env: str | None = None  # the environment variable that holds the password
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +120,6 @@ def paces(config: Config) -> bool:
     return any(sensor.role == "runner" for sensor in config.setup.sensors)
 
 
-def broker_address(broker: str) -> tuple[str, int]:
-    """Returns host and port of mqtt://host:port.
-
-    Raises:
-        ValueError: it is none.
-    """
-    url = urlsplit(broker)
-    port = url.port or MQTT_PORT  # raises ValueError beyond 65535
-    bare = f"mqtt://{url.netloc}"
-    if url.port == 0 or "@" in url.netloc or not url.hostname or broker.rstrip("/") != bare:
-        raise ValueError(broker)
-    return url.hostname, port
-
-
 def _read(path: Path) -> Config:
     where = str(path)
     file, found = _typed(read_toml(path), where)
@@ -169,7 +143,12 @@ def _read(path: Path) -> Config:
         split_m=file.split_m,
         seed=file.seed,
     )
-    return Config(file.name, setup, file.mqtt, _beside(path, file.recordings))
+    mqtt = replace(
+        file.mqtt,
+        password_file=_beside(path, file.mqtt.password_file),
+        ca_file=_beside(path, file.mqtt.ca_file),
+    )
+    return Config(file.name, setup, mqtt, _beside(path, file.recordings))
 
 
 def _typed(table: dict[str, Any], where: str) -> tuple[_File, list[ConfigError]]:
@@ -236,7 +215,7 @@ def _rules(file: _File) -> Iterator[Rule]:
     yield policy.rearm_s <= policy.dead_band_s, "policy.rearm_s", policy.rearm_s, "at most dead_band_s"
     for n, sensor in enumerate(file.sensors, start=1):
         yield from _sensor_rules(f"sensors[{n}]", sensor, file.sensors[: n - 1])
-    yield from _mqtt_rules(file.mqtt)
+    yield from mqtt_rules(file.mqtt)
 
 
 # Each body has one odometer: its scale is the pod's or the wheel's, and two would count each other's metres.
@@ -260,19 +239,3 @@ def _sensor_rules(key: str, sensor: SensorSpec, earlier: tuple[SensorSpec, ...])
     else:
         told = sensor.address is not None
         yield told, f"{key}.address", sensor.address, f'{_ADDRESS_WORDS}, as pin is "{sensor.pin}"'
-
-
-def _mqtt_rules(mqtt: Mqtt) -> Iterator[Rule]:
-    allowed = '"embedded", "none" or "mqtt://host:port" (a name goes into username)'
-    yield mqtt.broker in ("embedded", "none") or _is_url(mqtt.broker), "mqtt.broker", mqtt.broker, allowed
-    yield bool(_NAME.fullmatch(mqtt.session)), "mqtt.session", mqtt.session, _NAME_WORDS
-    named = mqtt.password_env is None or bool(re.fullmatch(r"[A-Za-z_]\w*", mqtt.password_env))
-    yield named, "mqtt.password_env", mqtt.password_env, "the name of an environment variable"
-
-
-def _is_url(broker: str) -> bool:
-    try:
-        broker_address(broker)
-    except ValueError:
-        return False
-    return True

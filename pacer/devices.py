@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
-import os
 import signal
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from pacer.errors import ConfigError, InputError
 from pacer.units import RIDING_UNITS
 
 if TYPE_CHECKING:  # `pacer --help` is quick without
-    from pacer.follow import Broker
+    from pacer.dial import Broker
 
 
 def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
@@ -67,43 +67,49 @@ def _audio(p: argparse.ArgumentParser) -> None:
 
 def _broker(p: argparse.ArgumentParser, kind: str, to: str) -> None:
     p.add_argument("config", type=Path, nargs="?", help="the run's configuration: its [mqtt] is used")
-    p.add_argument("--broker", metavar="URL", help="mqtt://HOST:PORT, as `pacer run` says (port 1883)")
+    p.add_argument("--broker", metavar="URL", help="mqtt://HOST:PORT as `pacer run` says, or mqtts://…")
+    p.add_argument("--ca", type=Path, metavar="FILE", help="who may sign the broker's certificate (PEM)")
+    p.add_argument(
+        "--insecure", action="store_true", help="plain MQTT off this machine: all can read and forge"
+    )
+    p.add_argument("--username", metavar="NAME", help="its own at the broker, not pacer's")
+    p.add_argument("--password-file", metavar="FILE", help="whose first line is its password; mode 0600")
     p.add_argument("--session", metavar="NAME", help='as in [mqtt] session (default "run")')
     p.add_argument("--to", choices=("rider", "runner"), default=to, help=f"whose cues (default {to})")
     p.add_argument("--device", default=kind, metavar="NAME", help=f"its own name (default {kind})")
 
 
-def find_broker(path: Path | None, url: str | None, session: str | None) -> Broker:
+def find_broker(args: argparse.Namespace) -> Broker:
     """Finds the broker: as the configuration has it, unless the command line says otherwise.
 
     Raises:
-        ConfigError: it has none that another program could reach, or the password is not there.
+        ConfigError: it has none that another program could reach, in the clear off this machine, or the
+            password or the certificates are not there.
     """
     from pacer import config  # noqa: PLC0415 - keeps `pacer --help` quick
-    from pacer.follow import Broker  # noqa: PLC0415 - likewise
+    from pacer.dial import find  # noqa: PLC0415 - likewise
+    from pacer.reach import Mqtt  # noqa: PLC0415 - likewise
     from pacer.topics import check_session  # noqa: PLC0415 - likewise
 
-    mqtt = config.load(path).mqtt if path else config.Mqtt("mqtt://127.0.0.1")
-    named = url or mqtt.broker
+    mqtt = config.load(args.config).mqtt if args.config else Mqtt("mqtt://127.0.0.1")
+    named = args.broker or mqtt.broker
     if named in ("embedded", "none"):
         raise ConfigError(
-            f'{path}: mqtt.broker = "{named}": allowed is --broker mqtt://HOST:PORT, '
+            f'{args.config}: mqtt.broker = "{named}": allowed is --broker mqtt://HOST:PORT, '
             "which `pacer run` prints, or a broker of your own in the configuration"
         )
-    try:
-        host, port = config.broker_address(named)
-    except ValueError:
-        raise InputError(f"--broker {named}: allowed is mqtt://HOST:PORT") from None
-    password = _password(mqtt.password_env)
-    return Broker(host, port, check_session(session or mqtt.session), mqtt.username, password)
-
-
-def _password(variable: str | None) -> str | None:
-    if variable is None:
-        return None
-    if variable not in os.environ:
-        raise ConfigError(f"[mqtt] password_env: the environment variable {variable} is not set")
-    return os.environ[variable]
+    return find(
+        replace(
+            mqtt,
+            broker=named,
+            session=check_session(args.session or mqtt.session),
+            username=args.username or mqtt.username,
+            password_env=None if args.password_file else mqtt.password_env,
+            password_file=args.password_file or mqtt.password_file,
+            ca_file=str(args.ca) if args.ca else mqtt.ca_file,
+            insecure=args.insecure or mqtt.insecure,
+        )
+    )
 
 
 def _port(text: str) -> int:
@@ -139,7 +145,7 @@ def _run_audio(args: argparse.Namespace) -> None:
     from pacer.topics import check_session  # noqa: PLC0415 - likewise
 
     options = program.Options(
-        find_broker(args.config, args.broker, args.session),
+        find_broker(args),
         wav=args.wav,
         beat_m=args.metronome,
         words=args.words,
@@ -158,7 +164,7 @@ def _run_display(args: argparse.Namespace) -> None:
     from pacer.topics import check_session  # noqa: PLC0415 - keeps `pacer --help` quick
 
     options = program.Options(
-        find_broker(args.config, args.broker, args.session),
+        find_broker(args),
         bind=args.bind,
         port=args.port,
         hosts=tuple(args.hosts),

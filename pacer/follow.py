@@ -12,39 +12,25 @@ import contextlib
 import json
 import logging
 import secrets
-import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import aiomqtt
 
+from pacer import dial
 from pacer.clock import Clock
+from pacer.dial import Broker
 from pacer.heard import Counts, Link, Said
 from pacer.topics import VERSION, Tree
 
-KEEPALIVE_S = 5  # s: a broker that vanished is noticed after 1.5 times this; numbers are blank long before
-TIMEOUT_S = 5.0  # s for an answer; a Wi-Fi that roams takes up to 3
 HEARTBEAT_S = 5.0  # s between messages about ourselves
 BACK_OFF_MIN_S = 0.1  # s: a restarted broker is back in about 0.1
 BACK_OFF_MAX_S = 1.0  # s: what a rider waits at most once the broker is back
 QUEUE_MAX = 64  # messages: 6 s of states; what is older is of no use
-# Nagle's algorithm holds a small packet back until the one before it is acknowledged: up to 40 ms
-NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 
 logger = logging.getLogger("pacer.follow")
 logger.addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True, slots=True)
-class Broker:
-    """Says where a session is published."""
-
-    host: str
-    port: int
-    session: str = "run"
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +46,19 @@ class Device:
 class Follower:
     """Stays connected to a session; `link` and `detail` say how that goes."""
 
-    def __init__(self, broker: Broker, device: Device, clock: Clock, hear: Callable[[Said], None]) -> None:
-        """Prepares to follow; `hear` is called with every message."""
+    def __init__(
+        self,
+        broker: Broker,
+        device: Device,
+        clock: Clock,
+        hear: Callable[[Said], None],
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        """Prepares to follow; `hear` is called with every message, `say` with each new reason for no link."""
         self.link: Link = "connecting"
         self.detail = ""
         self._broker, self._device, self._clock, self._hear = broker, device, clock, hear
+        self._say, self._said = say, ""
         self._tree = Tree(broker.session, "")
         self._reports = 0
 
@@ -75,15 +69,22 @@ class Follower:
             try:
                 await self._connection()
             except* (aiomqtt.MqttError, OSError) as errors:
-                self.detail = _reason(errors)
+                self._complain(dial.reason(errors, self._broker))
             wait = BACK_OFF_MIN_S if self.link == "connected" else min(BACK_OFF_MAX_S, 2 * wait)
             self.link = "reconnecting"
             await asyncio.sleep(wait)
 
+    def _complain(self, detail: str) -> None:
+        """Says why there is no link, once for each reason in a row."""
+        self.detail = detail
+        if self._say is not None and detail != self._said:
+            self._say(f"MQTT {self._broker.host}:{self._broker.port}: {detail}")
+        self._said = detail
+
     async def _connection(self) -> None:
         async with self._client() as client:
             await client.subscribe([(self._tree.topic(topic), 1) for topic in self._device.topics])
-            self.link, self.detail = "connected", ""
+            self.link, self.detail, self._said = "connected", "", ""
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._beat(client))
@@ -97,23 +98,19 @@ class Follower:
         """Makes a new client for each connection: a used one would bring back old messages."""
         # two devices of one name must not throw each other out
         name = f"{self._device.name[:10]}-{secrets.token_hex(4)}"
-        return aiomqtt.Client(
-            self._broker.host,
-            self._broker.port,
-            username=self._broker.username,
-            password=self._broker.password,
+        return dial.client(
+            self._broker,
             identifier=name,
             will=aiomqtt.Will(self._topic, self._status("offline", None), 1, retain=True),
-            keepalive=KEEPALIVE_S,
-            timeout=TIMEOUT_S,
             max_queued_incoming_messages=QUEUE_MAX,
-            socket_options=NO_DELAY,
             logger=logger,
         )
 
     async def _read(self, client: aiomqtt.Client) -> None:
         above = f"{self._tree.topic()}/"
         async for message in client.messages:
+            if not message.payload:
+                continue  # pacer tries whether the broker lets it through
             topic = message.topic.value
             if topic.startswith(above):  # some brokers hand out retained messages that nobody here asked for
                 levels = tuple(topic.removeprefix(above).split("/"))
@@ -148,11 +145,3 @@ class Follower:
             "dropped": dict(counts.dropped),
         }
         return json.dumps(body, separators=(",", ":")).encode()
-
-
-def _reason(errors: BaseExceptionGroup[Any]) -> str:
-    """Gives the first cause in words."""
-    first: BaseException = errors
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    return str(first) or type(first).__name__

@@ -14,8 +14,9 @@ from pacer.audio.score import Played, Score, Sound
 from pacer.audio.synth import RATE_HZ, Samples, synthesize
 from pacer.audio.words import can_speak, speak
 from pacer.clock import Clock
+from pacer.dial import Broker
 from pacer.errors import PacerError
-from pacer.follow import Broker, Device, Follower
+from pacer.follow import Device, Follower
 from pacer.heard import Said
 from pacer.setup import Role
 from pacer.tones import TONES
@@ -102,7 +103,7 @@ async def run_audio(options: Options, clock: Clock, say: Callable[[str], None]) 
         player = Player(out, clock, Score(options.to, options.beat_m, words), options.latency_s)
         topics = ("state", f"cue/{options.to}", "split", "status")
         device = Device(options.device, "audio", topics, lambda: player.score.counts)
-        follower = Follower(options.broker, device, clock, player.hear)
+        follower = Follower(options.broker, device, clock, player.hear, say)
         async with asyncio.TaskGroup() as tasks:
             jobs = [tasks.create_task(job) for job in (follower.run(), player.tick(), player.talk())]
             if options.wav is not None:

@@ -16,10 +16,11 @@ from ipaddress import ip_address
 import segno
 
 from pacer.clock import BootClock, Clock
+from pacer.dial import Broker
 from pacer.display.feed import Feed
 from pacer.display.hosts import addresses, names
 from pacer.display.server import Board, application, serving
-from pacer.follow import Broker, Device, Follower
+from pacer.follow import Device, Follower
 from pacer.recorder import home
 from pacer.setup import Role
 from pacer.units import RidingUnit
@@ -61,7 +62,7 @@ async def showing(options: Options, clock: Clock, tls: ssl.SSLContext | None = N
     board = Board(clock, Feed(options.to, options.unit))
     topics = ("state", f"cue/{options.to}", "status")
     device = Device(options.device, "display", topics, lambda: board.feed.counts)
-    follower = Follower(options.broker, device, clock, board.hear)
+    follower = Follower(options.broker, device, clock, board.hear, _say)
     board.link = lambda: follower.link
     app = application(board, options.hosts)
     async with serving(app, options.bind, options.port, tls) as port, asyncio.TaskGroup() as tasks:
@@ -89,6 +90,10 @@ def _certificate(options: Options) -> tuple[ssl.SSLContext, str]:
 
     named = [name for name in ("localhost", *names(options.hosts)) if DNS_NAME.fullmatch(name)]
     return context(home() / "display", [*named, *addresses()])
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
 def _tell(urls: list[str], fingerprint: str | None) -> None:

@@ -12,7 +12,7 @@ import logging
 import math
 import random
 import secrets
-import socket
+import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,16 +22,15 @@ import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from pacer import __version__
+from pacer import __version__, dial
 from pacer.clock import Clock
 from pacer.engine import Post
 from pacer.errors import InputError
 from pacer.outputs import Cue, Output, Split, State
+from pacer.sinks.echo import ECHO_S, Echo
 from pacer.topics import Message, Presence, Tree, check_session, message, parse_command, status
 
 PROTOCOLS = {"5": aiomqtt.ProtocolVersion.V5, "3.1.1": aiomqtt.ProtocolVersion.V311}
-KEEPALIVE_S = 5  # s: the broker says "offline" 1.5 times this after our machine vanished
-TIMEOUT_S = 5.0  # s for an answer; a Wi-Fi that roams takes up to 3
 HEARTBEAT_S = 5.0  # s between confirmed messages, so that a frozen broker is noticed within 10
 BACK_OFF_MIN_S = 0.1  # s: a restarted broker is back in about 0.1
 BACK_OFF_MAX_S = 2.0  # s: one lost cue at most; a refused connect costs nothing
@@ -40,8 +39,6 @@ CUES_MAX = 8  # more than can be within their ttl
 SPLITS_MAX = 256  # 100 km in 400 m splits: none is lost while the broker is away
 COMMANDS_MAX = 64  # waiting to be read; what comes faster is no person
 STATE_HZ = 10.0  # 1/s, the session's ticks
-# Nagle's algorithm holds a small packet back until the one before it is acknowledged: up to 40 ms
-NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 
 logger = logging.getLogger("pacer.mqtt")
 logger.addHandler(logging.NullHandler())  # else Python writes paho's warnings across the screen
@@ -59,10 +56,17 @@ class MqttOptions:
     password: str | None = field(default=None, repr=False)
     rate: float = 1.0  # seconds of the run per second of life
     protocols: tuple[str, ...] = ("5", "3.1.1")  # in the order they are tried
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    echo: bool = False  # a broker with an access list: what may not be published is found out at once
 
     def __post_init__(self) -> None:
         """Checks the session's name."""
         check_session(self.session)
+
+    @property
+    def broker(self) -> dial.Broker:
+        """Says how the broker is dialled."""
+        return dial.Broker(self.host, self.port, self.session, self.username, self.password, self.tls)
 
 
 class MqttSink:
@@ -91,7 +95,7 @@ class MqttSink:
         self._identifier = f"pacer-{options.session[:10]}-{run}"
         self._protocols = deque(options.protocols)
         # answers take life's seconds, and a loop that runs N times as fast counts N of its own meanwhile
-        self._timeout = TIMEOUT_S * max(1.0, options.rate)
+        self._timeout = dial.TIMEOUT_S * max(1.0, options.rate)
         self._state: State | None = None
         self._state_is_new = False
         self._cues: deque[Cue] = deque(maxlen=CUES_MAX)
@@ -100,6 +104,7 @@ class MqttSink:
         self._told_at = -math.inf  # s
         self._seq = 0
         self._wake = asyncio.Event()
+        self._echo = Echo(*self._tried()) if options.echo else None
 
     def offer(self, output: Output) -> None:
         """Keeps the newest state, the last cues and all splits."""
@@ -122,7 +127,7 @@ class MqttSink:
             try:
                 await self._connection(post)
             except* (aiomqtt.MqttError, OSError) as errors:
-                self.detail = _reason(errors)
+                self.detail = dial.reason(errors, self._options.broker)
             if self.link == "connected" and self._clock.now() > began + HELD_S:
                 wait = BACK_OFF_MIN_S
             self._stand("reconnecting")
@@ -142,31 +147,50 @@ class MqttSink:
         self._protocols.rotate(-1)
         async with self._client() as client:
             self._protocols.rotate(1)  # it works: stay with it
-            self.detail, self._told = "", None
+            self.detail, self._told = self._denied(), None
             self._stand("connected")
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._listen(client, post))
                     tasks.create_task(self._publish(client))
+                    tasks.create_task(self._prove(client))
             except asyncio.CancelledError:
                 await self._farewell(client)
                 raise
 
+    async def _prove(self, client: aiomqtt.Client) -> None:
+        """Finds out, once, whether what is published arrives, and names what does not."""
+        if self._echo is None or self._echo.verdict is not None:
+            return
+        await self._echo.run(client, ECHO_S * max(1.0, self._options.rate))
+        self.detail = self._denied() or self.detail
+        if self._say is not None and self._denied():
+            self._say(f"MQTT {self._options.host}:{self._options.port}: {self._denied()}")
+
+    def _tried(self) -> tuple[list[str], list[str]]:
+        """Lists the topics we use, and of those the ones we go on reading."""
+        levels = [("state",), ("cue", "rider"), ("cue", "runner"), ("split",), ("status",)]
+        read = [self._tree.topic("command")] if self._options.allow_commands else []
+        return [*(self._tree.topic(*level) for level in levels), *read], read
+
+    def _denied(self) -> str:
+        """Says which topics the broker keeps from us, as far as that is known."""
+        if self._echo is None or not self._echo.verdict:
+            return ""
+        who = f"user {self._options.username}" if self._options.username else "clients without a username"
+        topics = ", ".join(self._echo.verdict)
+        return f"nothing arrives on {topics}; the broker's access list must let {who} write and read there"
+
     def _client(self) -> aiomqtt.Client:
         """Makes a new client: a used one would first send what it still holds."""
         last_will = status(None, self._presence(online=False), self._tree, 0, None)
-        return aiomqtt.Client(
-            self._options.host,
-            self._options.port,
-            username=self._options.username,
-            password=self._options.password,
+        return dial.client(
+            self._options.broker,
+            self._timeout,
             identifier=self._identifier,
             protocol=PROTOCOLS[self.protocol],
             will=aiomqtt.Will(last_will.topic, last_will.payload, last_will.qos, last_will.retain),
-            keepalive=KEEPALIVE_S,
-            timeout=self._timeout,
             max_queued_incoming_messages=COMMANDS_MAX,
-            socket_options=NO_DELAY,
             logger=logger,
         )
 
@@ -176,6 +200,9 @@ class MqttSink:
         if self._options.allow_commands:
             await client.subscribe(topic, qos=1)
         async for received in client.messages:
+            if self._echo is not None and not received.payload:
+                self._echo.hear(received.topic.value)
+                continue
             if received.topic.value == topic and not received.retain:  # a kept command is an old one
                 self._command(bytes(received.payload), post)
 
@@ -253,11 +280,3 @@ class MqttSink:
     def _next(self) -> int:
         self._seq += 1
         return self._seq
-
-
-def _reason(errors: BaseExceptionGroup[Any]) -> str:
-    """Gives the first cause in words."""
-    first: BaseException = errors
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    return str(first) or type(first).__name__

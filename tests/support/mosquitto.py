@@ -23,16 +23,18 @@ OPENING_S = 10.0  # s: it opens in 9 ms; a loaded machine gets a thousand times 
 class Mosquitto:
     """One broker that can be stopped, started again on the same port, frozen and thawed."""
 
-    def __init__(self, binary: str, folder: Path) -> None:
+    def __init__(self, binary: str, folder: Path, more: str = "") -> None:
         self.port = free_port()
+        self._folder = folder
         self._command = [binary, "-c", str(folder / "mosquitto.conf")]
         self._process: subprocess.Popen[bytes] | None = None
         user = "user root\n" if os.geteuid() == 0 else ""
         listener = f"per_listener_settings true\nlistener {self.port} 127.0.0.1\nallow_anonymous true\n"
-        (folder / "mosquitto.conf").write_text(listener + "persistence false\nset_tcp_nodelay true\n" + user)
+        plain = listener + "persistence false\nset_tcp_nodelay true\n" + user
+        (folder / "mosquitto.conf").write_text(plain + more)
 
     def start(self) -> None:
-        self._process = subprocess.Popen(self._command, stderr=subprocess.DEVNULL)  # noqa: S603 - our own file
+        self._process = subprocess.Popen(self._command, cwd=self._folder, stderr=subprocess.DEVNULL)  # noqa: S603 - our own file
         deadline = time.monotonic() + OPENING_S
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
@@ -50,6 +52,12 @@ class Mosquitto:
             self._process.wait(OPENING_S)
         self._process = None
 
+    def kill(self) -> None:
+        assert self._process
+        self._process.kill()
+        self._process.wait(OPENING_S)
+        self._process = None
+
     def freeze(self) -> None:
         assert self._process
         self._process.send_signal(signal.SIGSTOP)
@@ -60,13 +68,16 @@ class Mosquitto:
 
 
 @contextmanager
-def mosquitto(folder: Path) -> Iterator[Mosquitto]:
-    """Runs a Mosquitto; skips the test, or fails it where PACER_REQUIRE says so, if there is none."""
+def mosquitto(folder: Path, more: str = "") -> Iterator[Mosquitto]:
+    """Runs a Mosquitto, with `more` at the end of its configuration.
+
+    It skips the test, or fails it where PACER_REQUIRE says so, if there is none.
+    """
     binary = shutil.which("mosquitto", path=PATH)
     if binary is None:
         missing("mosquitto", "no mosquitto binary (apt install mosquitto)")
     assert binary
-    broker = Mosquitto(binary, folder)
+    broker = Mosquitto(binary, folder, more)
     broker.start()
     try:
         yield broker

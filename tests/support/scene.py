@@ -11,10 +11,11 @@ from pathlib import Path
 from pacer import demo
 from pacer.app import Plan, broker, compose, run_engine
 from pacer.clock import LoopClock, run_virtual
-from pacer.config import Config, Mqtt
+from pacer.config import Config
 from pacer.engine import Engine, Post
 from pacer.ledger import Ledger
 from pacer.outputs import Output
+from pacer.reach import Mqtt
 from pacer.recording import read
 from pacer.sinks.mqtt import MqttOptions
 from tests.support.played import Scene

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_sim import constants
-from pacer.config import Config, Mqtt, broker_address, check, load
+from pacer.config import Config, check, load
 from pacer.course_file import read_course
 from pacer.errors import ConfigError
+from pacer.reach import Mqtt, broker_address
 from pacer.setup import RouteSpec, Setup, Target, TrackSpec
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -95,17 +96,25 @@ def test_everything_that_can_be_said_arrives(file: Path) -> None:
         [calibration]
         footpod_scale = 0.967
         [mqtt]
-        broker = "mqtt://192.168.1.20:1884"
+        broker = "mqtts://192.168.1.20:8884"
         session = "club"
         commands = true
         username = "me"
         password_env = "PACER_PASSWORD"
+        ca_file = "ca.crt"
         """
     )
     config = load(file)
     assert config.name == "tempo"
     assert config.recordings == str(file.parent / "runs")
-    assert config.mqtt == Mqtt("mqtt://192.168.1.20:1884", "club", True, "me", "PACER_PASSWORD")  # noqa: FBT003 - as written
+    assert config.mqtt == Mqtt(
+        "mqtts://192.168.1.20:8884",
+        "club",
+        commands=True,
+        username="me",
+        password_env="PACER_PASSWORD",  # noqa: S106 - the name of a variable
+        ca_file=str(file.parent / "ca.crt"),
+    )
     setup = config.setup
     assert (setup.start, setup.lead_m, setup.split_m, setup.seed) == ("first_step", 1.5, 200.0, 7)
     assert setup.course == TrackSpec(250.0, 50.0, 3)
@@ -149,14 +158,17 @@ GOOD = 'address = "AA:BB:CC:DD:EE:FF"\n'
         ("[policy]\nrearm_s = 1.1", "policy.rearm_s = 1.1", "at most dead_band_s"),
         ("[policy]\nspacing_s = 0", "policy.spacing_s = 0.0", "1 to 600"),
         ("[calibration]\nfootpod_scale = 96.7", "calibration.footpod_scale = 96.7", "0.5 to 2"),
-        ("[mqtt]\nbroker = 'localhost'", "mqtt.broker = 'localhost'", "mqtt://host:port"),
-        ("[mqtt]\nbroker = 'mqtt://h:0'", "mqtt.broker = 'mqtt://h:0'", "mqtt://host:port"),
-        ("[mqtt]\nbroker = 'mqtt://h:65536'", "mqtt.broker = 'mqtt://h:65536'", "mqtt://host:port"),
+        ("[mqtt]\nbroker = 'localhost'", "mqtt.broker = 'localhost'", "mqtt://HOST:PORT"),
+        ("[mqtt]\nbroker = 'mqtt://h:0'", "mqtt.broker = 'mqtt://h:0'", "mqtt://HOST:PORT"),
+        ("[mqtt]\nbroker = 'mqtt://h:65536'", "mqtt.broker = 'mqtt://h:65536'", "mqtt://HOST:PORT"),
         ("[mqtt]\nbroker = 'mqtt://me:pw@h'", "mqtt.broker", "a name goes into username"),
-        ("[mqtt]\nbroker = 'mqtt://h/x'", "mqtt.broker", "mqtt://host:port"),
-        ("[mqtt]\nbroker = 'http://h'", "mqtt.broker", "mqtt://host:port"),
+        ("[mqtt]\nbroker = 'mqtt://h/x'", "mqtt.broker", "mqtt://HOST:PORT"),
+        ("[mqtt]\nbroker = 'http://h'", "mqtt.broker", "mqtt://HOST:PORT"),
         ("[mqtt]\nsession = 'a/#'", "mqtt.session = 'a/#'", "letters"),
-        ("[mqtt]\npassword_env = '$X'", "mqtt.password_env = '$X'", "environment variable"),
+        ("[mqtt]\nusername = 'a'\npassword_env = '$X'", "mqtt.password_env = '$X'", "environment variable"),
+        ("[mqtt]\nusername = 'a'\npassword_env = 'A'\npassword_file = 'b'", "mqtt.password_file", "one of"),
+        ("[mqtt]\npassword_env = 'A'", "mqtt.username = None", "a name"),
+        ("[mqtt]\nca_file = 'ca.crt'", "mqtt.ca_file", "mqtts://"),
         ("[mqtt]\ncommands = 'yes'", "mqtt.commands = 'yes'", "true or false"),
         (SENSOR, "sensors[1].address = None", "an address like AA:BB:CC:DD:EE:FF"),
         (SENSOR + "address = 'AA:BB'", "sensors[1].address = 'AA:BB'", "an address like"),
@@ -279,6 +291,7 @@ def test_any_toml_is_a_config_or_problems(
         ("mqtt://broker/", ("broker", 1883)),
         ("mqtt://10.0.0.1:1884", ("10.0.0.1", 1884)),
         ("mqtt://[::1]:1885", ("::1", 1885)),
+        ("mqtts://broker", ("broker", 8883)),
     ],
 )
 def test_a_broker_has_host_and_port(url: str, address: tuple[str, int]) -> None:

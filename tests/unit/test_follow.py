@@ -9,7 +9,8 @@ import pytest
 
 from pacer.broker import Address, embedded
 from pacer.clock import LoopClock, run_virtual
-from pacer.follow import Broker, Device, Follower
+from pacer.dial import Broker
+from pacer.follow import Device, Follower
 from pacer.heard import Counts, HeardCue, HeardSplit, HeardState, HeardStatus, Said, read
 from pacer.inputs import Input
 from pacer.outputs import Output

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pacer.broker import embedded
 from pacer.clock import BootClock
+from pacer.dial import Broker
 from pacer.display.program import Options, showing
-from pacer.follow import Broker
 from pacer.tones import TONES
 from tests.support.chromium import Chromium, Tab
 from tests.support.engine import Engine, engine

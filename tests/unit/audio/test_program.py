@@ -20,8 +20,8 @@ from pacer.audio.synth import RATE_HZ, Samples, synthesize
 from pacer.audio.words import speak
 from pacer.broker import embedded
 from pacer.clock import LoopClock, run_virtual
+from pacer.dial import Broker
 from pacer.errors import HardwareError, InputError
-from pacer.follow import Broker
 from pacer.inputs import Input
 from pacer.sinks.mqtt import MqttOptions, MqttSink
 from pacer.tones import TONES

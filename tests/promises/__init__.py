@@ -1,0 +1,1 @@
+"""What a user can rely on: one test per promise, under its id."""
