@@ -11,6 +11,7 @@ RANGES: tuple[tuple[str, float, float, str], ...] = (
     ("policy.dead_band_s", 0.05, 60.0, "0.05 to 60 (s)"),
     ("policy.rearm_s", 0.0, 60.0, "0 to 60 (s)"),
     ("policy.look_ahead_s", 0.0, 120.0, "0 to 120 (s)"),
+    ("policy.spread_s", 1.0, 600.0, "1 to 600 (s)"),
     ("policy.spacing_s", 1.0, 600.0, "1 to 600 (s)"),
     ("policy.spacing_unarmed_s", 1.0, 600.0, "1 to 600 (s)"),
     ("policy.max_change", 0.001, 0.2, "0.001 to 0.2 (of the speed)"),

@@ -6,10 +6,12 @@ Here stand its options alone, for `pacer --help` is to be quick; `command` runs 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from dataclasses import dataclass
 
 from pacer.errors import InputError
+from pacer.ranges import RANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Options:
     runs: int = 200
     first_seed: int = 1
     jobs: int = 1
+    settings: tuple[tuple[str, float], ...] = ()  # of the policies: max_change, spacing_s …
     gains: bool = False  # also at half and at double of what is known least about people
     json: bool = False
 
@@ -34,6 +37,7 @@ def arguments(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="default: every core"
     )
+    p.add_argument("--set", type=_setting, action="append", dest="settings", default=[], metavar="KEY=X")
     p.add_argument("--gains", action="store_true", help="also at half and double of what is known least")
     p.add_argument("--json", action="store_true", help="all figures, instead of the table")
     p.set_defaults(run=_run)
@@ -42,6 +46,26 @@ def arguments(p: argparse.ArgumentParser) -> None:
 def _names(text: str) -> tuple[str, ...]:
     """Reads names with commas between."""
     return tuple(text.split(","))
+
+
+def _setting(text: str) -> tuple[str, float]:
+    """Reads KEY=NUMBER, where KEY is a number of [policy] in a configuration."""
+    limits = {
+        key.removeprefix("policy."): (low, high, words)
+        for key, low, high, words in RANGES
+        if key.startswith("policy.")
+    }
+    key, _, number = text.partition("=")
+    if key not in limits:
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed are {', '.join(limits)}, with =NUMBER")
+    low, high, words = limits[key]
+    try:
+        value = float(number)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is {words}")
+    return key, value
 
 
 def _count(text: str) -> int:
@@ -56,5 +80,5 @@ def _run(args: argparse.Namespace) -> None:
         from pacer.simulate import command  # noqa: PLC0415 - the simulator is an extra
     except ImportError as error:
         raise InputError(f"simulate needs the extra sim: install pacer[sim] ({error})") from None
-    known = {key: value for key, value in vars(args).items() if key not in ("run", "policy")}
-    command.run_simulate(Options(policies=args.policy, **known))
+    known = {key: value for key, value in vars(args).items() if key not in ("run", "policy", "settings")}
+    command.run_simulate(Options(policies=args.policy, settings=tuple(args.settings), **known))

@@ -47,7 +47,8 @@ def run_simulate(options: Options) -> None:
     """
     found = list(_cases(options))
     seeds = range(options.first_seed, options.first_seed + options.runs)
-    jobs = [Job(c.scenario, PolicySpec(name=c.policy), seed, c.gains) for c in found for seed in seeds]
+    policies = {name: PolicySpec(name, **dict(options.settings)) for name in options.policies}
+    jobs = [Job(c.scenario, policies[c.policy], seed, c.gains) for c in found for seed in seeds]
     judged = list(tracked(verdicts(jobs, options.jobs), len(jobs)))
     rows = [judge.row(judged[k * len(seeds) : (k + 1) * len(seeds)]) for k in range(len(found))]
     write = _as_json if options.json else _as_table
@@ -98,7 +99,7 @@ def _as_json(options: Options, cases: Sequence[Case], rows: Sequence[Row]) -> st
         {"scenario": c.scenario, "policy": c.policy, "gains": asdict(c.gains), **_rounded(r)}
         for c, r in zip(cases, rows, strict=True)
     ]
-    head = {"runs": options.runs, "first_seed": options.first_seed}
+    head = {"runs": options.runs, "first_seed": options.first_seed, "settings": dict(options.settings)}
     return json.dumps({**head, "rows": found}, indent=1, allow_nan=False)
 
 
@@ -123,7 +124,8 @@ _HEAD = "\n".join(" " * 28 + "".join(f"{words[k]:>7}" for words in _COLUMNS) for
 
 
 def _as_table(options: Options, cases: Sequence[Case], rows: Sequence[Row]) -> str:
-    lines = [f"{options.runs} runs of each, seeds from {options.first_seed}", _HEAD]
+    settings = [f"{key} {value:g}" for key, value in options.settings]
+    lines = [", ".join([f"{options.runs} runs of each, seeds from {options.first_seed}", *settings]), _HEAD]
     before = None
     for case, row in zip(cases, rows, strict=True):
         if case.scenario != before:

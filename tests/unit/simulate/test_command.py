@@ -51,6 +51,31 @@ def test_what_is_not_there_is_refused_on_one_line(
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("max_change=2", "0.001 to 0.2"),
+        ("max_change=x", "0.001 to 0.2"),
+        ("volume=1", "allowed are dead_band_s"),
+    ],
+)
+def test_a_setting_is_one_of_the_policies_numbers(
+    setting: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["simulate", "trained", "--set", setting])
+    assert words in capsys.readouterr().err
+
+
+def test_a_setting_reaches_the_policy(capsys: pytest.CaptureFixture[str]) -> None:
+    """Words an hour apart are one word a run."""
+    argv = ("erratic", "--policy", "steady", "--runs", "1", "--first-seed", "9", "--json")
+    apart = ("--set", "spacing_s=600", "--set", "spacing_unarmed_s=600")
+    found = json.loads(out(capsys, *argv, *apart))
+    assert found["settings"] == {"spacing_s": 600.0, "spacing_unarmed_s": 600.0}
+    assert found["rows"][0]["cues_per_lap"] == pytest.approx(400 / 1609.344, abs=1e-4)
+
+
 def test_who_works_it_out_does_not_matter() -> None:
     jobs = [Job("erratic", PolicySpec("none"), seed) for seed in (1, 2, 3)]
     assert list(verdicts(jobs, 2)) == list(verdicts(jobs, 1))
