@@ -3,9 +3,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,39 +122,6 @@ def test_each_input_is_one_write(tmp_path: Path) -> None:
     recorder.close()
     assert len(writes) == len(TICKS)
     assert all(data.count(b"\n") == 1 and data.endswith(b"\n") for data in writes[1:])
-
-
-CHILD = """
-import sys
-from pathlib import Path
-from pacer.inputs import Tick
-from pacer.recorder import Recorder, anchor_now
-from pacer.recording import Header
-from pacer.setup import Setup
-recorder = Recorder(Path(sys.argv[1]), Header("run", Setup(), anchor_now(0.0)))
-n = 0
-while True:
-    recorder.append(Tick(float(n)))
-    n += 1
-    sys.stdout.write(f"{n}\\n")
-    sys.stdout.flush()
-"""
-
-
-def test_nothing_acknowledged_is_lost_when_the_program_is_killed(tmp_path: Path) -> None:
-    path = tmp_path / "a.pacer"
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and text
-        [sys.executable, "-c", CHILD, str(path)], stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdout is not None
-        for _ in range(500):
-            child.stdout.readline()
-        child.send_signal(signal.SIGKILL)
-        told = 500 + len(child.stdout.read().split("\n")) - 1
-    recording = read(path)
-    assert len(recording.inputs) >= told
-    assert len(recording.damage) <= 1
-    assert recording.end is None
 
 
 def test_recordings_go_to_their_folder_private_and_named(
