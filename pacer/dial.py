@@ -23,6 +23,9 @@ KEEPALIVE_S = 5  # s: a broker says "offline" 1.5 times this after a machine van
 TIMEOUT_S = 5.0  # s for an answer; a Wi-Fi that roams takes up to 3
 # Nagle's algorithm holds a small packet back until the one before it is acknowledged: up to 40 ms
 NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+# s for TCP and for TLS, in a thread that whoever quits must wait for: within the 2 s of an end in good order.
+# A connect over a Wi-Fi that roams may take longer, and is tried again.
+OPENING_S = 1.5
 PRIVATE = 0o077  # the bits that let others in
 # CONNACK codes that trying again does not mend: MQTT 3.1.1, table 3.1; MQTT 5, table 3-1
 REFUSED = {4: "bad user name or password", 5: "not authorised"}
@@ -61,7 +64,7 @@ def find(mqtt: Mqtt) -> Broker:
 
 def client(broker: Broker, timeout_s: float = TIMEOUT_S, **rest: Any) -> aiomqtt.Client:
     """Makes a client; a new one for each connection, for a used one sends again what it still holds."""
-    return aiomqtt.Client(
+    made = aiomqtt.Client(
         broker.host,
         broker.port,
         username=broker.username,
@@ -72,6 +75,8 @@ def client(broker: Broker, timeout_s: float = TIMEOUT_S, **rest: Any) -> aiomqtt
         socket_options=NO_DELAY,
         **rest,
     )
+    made._client.connect_timeout = OPENING_S  # noqa: SLF001 - paho's own option, which aiomqtt does not hand on
+    return made
 
 
 def reason(error: BaseException, broker: Broker) -> str:

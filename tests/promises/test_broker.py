@@ -9,6 +9,9 @@ import asyncio
 import logging
 import os
 import re
+import socket
+import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +38,12 @@ from tests.support.secured import PASSWORD, USERS, Secured, secured
 from tests.unit.parts import SETUP, Part, recorder, strap
 
 RESTARTS = 20
+STOPPED_S = 2.0  # s until a program that was told to stop has ended
 NAMED_S = 5.0  # s after the start, in which a person is told what is wrong
+# paho leaves the socket of a failed handshake to the garbage collector
+unclosed = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
+)
 CONFIG = """
 sensors = [{ name = "pod", role = "runner", kind = "footpod", pin = "name", advertised = "X 1" }]
 [mqtt]
@@ -127,6 +135,20 @@ async def killed_and_started(broker: Mosquitto, sink: MqttSink, seq: int) -> Non
     await until(lambda: sink.link == "connected", 30.0)  # M1's own figure
 
 
+@unclosed
+def test_m1_p1_a_broker_that_never_greets_holds_nobody_up_for_2_s() -> None:
+    async def main(port: int) -> float:
+        tls = ssl.create_default_context()
+        sink = MqttSink(MqttOptions("127.0.0.1", port, tls=tls), LoopClock(), lambda: 0.0)
+        async with running(sink.run(ignore)):
+            await asyncio.sleep(0.2)  # it says hello, and nobody answers
+        return time.monotonic()
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        stopped = asyncio.run(main(silent.getsockname()[1]))
+    assert time.monotonic() - stopped < STOPPED_S
+
+
 async def said(options: Mqtt, **changes: Any) -> list[str]:
     """Starts the sink as `pacer run` does, and returns what a person was told within 5 s."""
     told: list[str] = []
@@ -156,10 +178,7 @@ async def test_m3_each_missing_line_of_the_access_list_is_named(broker: Secured)
         assert f"user pacer{n}" in told[0]
 
 
-# paho leaves the socket of a failed handshake to the garbage collector
-@pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
-)
+@unclosed
 async def test_m3_password_and_certificate_are_named(
     broker: Secured, caplog: pytest.LogCaptureFixture
 ) -> None:
