@@ -31,6 +31,7 @@ from pacer.recording import read
 from pacer.session import Session
 from pacer.sinks import mqtt as sink_module
 from pacer.sinks.mqtt import MqttOptions, MqttSink
+from pacer.sources.radio import platform_radio
 from tests.support import states
 from tests.support.mosquitto import Mosquitto
 from tests.support.mqtt import free_port, observer, running, until
@@ -280,6 +281,19 @@ async def test_m5_each_user_writes_what_is_his_and_nothing_else(broker: Secured)
 @pytest.mark.parametrize("reader", USERS)
 async def test_m5_each_user_reads_what_is_his_and_nothing_else(broker: Secured, reader: str) -> None:
     assert await arrived(broker, reader, ("source",)) == {("source", level) for level in READS[reader]}
+
+
+async def test_the_password_is_in_no_recording(broker: Secured, tmp_path: Path) -> None:
+    async with app.broker(config.Config(mqtt=replace(broker.options(), session="kept"))) as found:
+        plan = app.Plan("kept", SETUP, platform_radio, mqtt=found, recordings=str(tmp_path))
+        engine, path = app.compose(plan)
+        (published,) = (sink for sink in engine.sinks if isinstance(sink, MqttSink))
+        async with running(app.run_engine(replace(engine, sources=(Part(strap),)), path)):
+            await until(lambda: published.link == "connected" and published.sent > 1)
+            engine.stop()
+    written = path.read_text()
+    assert "strap" in written
+    assert PASSWORD not in written
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
