@@ -30,8 +30,8 @@ REACTION_S = 0.15  # s
 SMOOTHED_LAG_S = 3.1  # s
 # Doppler must say it for this long, at any rate: one reading may be wrong.
 MOVING_S = 0.9  # s
-# A speed from positions is their mean over 3 s, and its filter believes the third that is new to it.
-TRAIL_LAG_S = 3.5  # s
+# A speed from positions is their mean over 3 s, and its filter believes the second that is new to it.
+TRAIL_LAG_S = 2.3  # s
 # The start model's speed does not reach its target: readings beyond this share of it say no more.
 TOP_SHARE = 0.9
 

@@ -40,7 +40,12 @@ def fire(run: Run, at: float) -> Shot:
         run.history.move(bodies.along_m(start) - run.history.s_at(start.belief.t))
     line, off = _line(there, bodies.along_m(there))
     times, cruise = run.history.since(start.belief.t), run.even.cruise_mps
-    again = replay(start, heard, at, lambda body: bodies.gun(body, at, 0.0, line, cruise), times)
+
+    def shot(body: Body) -> Body:
+        body = bodies.gun(body, at, 0.0, line, cruise)
+        return bodies.in_flight(body) if run.setup.start == "first_input" else body
+
+    again = replay(start, heard, at, shot, times)
     run.history.rewrite(again.along_m)
     run.history.rise_from(at)
     past_m = 0.0 if line is None else again.after_m - line

@@ -150,6 +150,12 @@ def gun(body: Body, t: float, moved_m: float, line_m: float | None, cruise_mps: 
     )
 
 
+def in_flight(body: Body) -> Body:
+    """Tells that the start was no standing one: a file may begin anywhere in a run, at any speed."""
+    belief = kalman.reset(body.belief, model.V, float(body.belief.x[model.V]), ANY_SPEED_SD)
+    return replace(body, belief=belief, start=None)
+
+
 def located(body: Body) -> bool:
     """Tells whether a fix can be found on the body's course."""
     return body.course is not None and body.course.origin is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pacer.estimator import kalman, legs, model, readings
-from pacer.estimator.body import Body, Outcome, ago, along_m, located, still
+from pacer.estimator.body import ANY_SPEED_SD, START_S, Body, Outcome, ago, along_m, located, still
 from pacer.estimator.kalman import Pair
 from pacer.estimator.surge import surge
 from pacer.estimator.trail import SPEED_S
@@ -75,6 +75,8 @@ def _worse(outcome: Outcome, body: Body, other: Outcome) -> tuple[Body, Outcome]
 def _most_mps(body: Body) -> float:
     """Returns the speed that the body surely does not exceed; nothing is sure of one that was not heard."""
     v, sd = float(body.belief.x[model.V]), math.sqrt(body.belief.P[model.V, model.V])
+    if body.gun_t is None or body.belief.t < body.gun_t + START_S:
+        sd = max(sd, ANY_SPEED_SD)  # a file may begin in full flight, whatever the start is thought to be
     return math.inf if body.blind else max(v, 0.0) + kalman.GATE_SIGMA * sd
 
 

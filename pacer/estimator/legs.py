@@ -23,6 +23,8 @@ from pacer.evolve import replace
 
 # Noise across lengthens a short leg: by 2 cm at 20 m.
 SHORTEST_M = 2 * HELD_M  # m
+# Who stands has no direction; a receiver may well say the very same place again.
+NO_WAY_M = 0.5  # m
 # The fast error of a position held back for 3 s was another than now's: 0.9 m, a quarter of it forgotten.
 HELD_SD_M = 0.6  # m
 # That does not get better by reading more often.
@@ -45,7 +47,7 @@ def take_leg(body: Body, lag_s: float) -> tuple[Body, Outcome]:
     trail = body.trail
     if trail.tied_t is not None and body.belief.P[S, D] == 0.0:  # the distance was set anew: at the gun
         return replace(body, trail=trail.broken()), Outcome()
-    if not trail.leg or trail.held is None or trail.held == trail.leg[0]:
+    if not trail.leg or trail.held is None or distance(trail.leg[0], trail.held) < NO_WAY_M:
         return body, Outcome()
     if trail.tied_t != trail.leg[0][0]:
         return _tie(body, trail.leg[0], trail.held, lag_s), Outcome()

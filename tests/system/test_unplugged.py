@@ -56,7 +56,7 @@ def test_without_mqtt_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(MqttSink, "offer", deaf)
 
-    with pytest.raises(AssertionError, match="display: not what was sent"):
+    with pytest.raises(AssertionError, match="not what was sent"):
         assert_whole_path(tmp_path)
 
 
