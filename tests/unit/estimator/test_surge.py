@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from pacer.estimator import body as bodies
+from pacer.estimator import model, readings
+from pacer.estimator.body import Body
+from pacer.estimator.observe import observe
+from pacer.estimator.surge import surge
+from pacer.measurement import Stride
+
+
+def running() -> Body:
+    """Makes a body that has been heard to run at 5 m/s for a minute, by a pod that only smooths."""
+    body = bodies.begin(0.0, None, 1.0, 0.03)
+    for second in range(1, 60):
+        body, _ = observe(body, pod(float(second)), "footpod", from_file=False)
+    return body
+
+
+def pod(t: float, stride_m: float = 3.333) -> Stride:
+    """Says 5 m/s, smoothed: 90 strides a minute of 3.33 m, or of another length for the last one."""
+    return Stride(t, 5.0, 90.0, stride_m, 100 + 5 * t, running=True)
+
+
+def room(body: Body, first_mps: float, second_mps: float) -> float:
+    """Returns the doubt of speed, m/s, that two readings in a row give room to."""
+    for off in (first_mps, second_mps):
+        speed = float(body.belief.x[model.V]) + off
+        body = surge(body, "speed", readings.doppler(body.belief, speed, bodies.ago(body, 0.6), 0.2))
+    return math.sqrt(body.belief.P[model.V, model.V])
+
+
+def test_two_readings_alike_give_room_as_far_as_both_are_off() -> None:
+    body = running()
+    doubt = math.sqrt(body.belief.P[model.V, model.V])
+    assert room(body, 0.6, 0.7) == pytest.approx(math.hypot(doubt, 0.6))
+    assert room(body, -0.7, -0.6) == pytest.approx(math.hypot(doubt, 0.6))
+
+
+@pytest.mark.parametrize("offs", [(0.6, -0.6), (0.05, 0.6), (0.35, 1.2), (0.6, 1e6), (0.6, math.nan)])
+def test_one_reading_alone_gives_none(offs: tuple[float, float]) -> None:
+    body = running()
+    assert room(body, *offs) == pytest.approx(math.sqrt(body.belief.P[model.V, model.V]))
+
+
+def test_a_stride_length_worked_out_from_the_smoothed_speed_tells_nothing() -> None:
+    assert "stride" not in running().channels
+
+
+def test_measured_stride_lengths_tell_the_speed_of_now_before_the_smoothed_speed_does() -> None:
+    body = running()
+    for second in range(60, 90):  # a stride's own unevenness, 2 %
+        stride_m = 3.333 * (1.02 if second % 2 else 0.98)
+        body, _ = observe(body, pod(float(second), stride_m), "footpod", from_file=False)
+    before = float(body.belief.x[model.V])
+    for second in range(90, 93):  # 8 % faster, which the smoothed speed does not say yet
+        body, _ = observe(body, pod(float(second), 3.333 * 1.08), "footpod", from_file=False)
+    assert float(body.belief.x[model.V]) > before + 0.1
+
+
+def test_a_length_in_other_units_is_left_alone() -> None:
+    body = running()
+    for second in range(60, 90):
+        body, _ = observe(body, pod(float(second), 1.6667), "footpod", from_file=False)
+    assert "stride" not in body.channels
