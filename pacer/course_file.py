@@ -156,4 +156,4 @@ class _Gpx:
             self._point["ele"] = self._point.get("ele", "") + text
 
     def _entity(self, name: str, *_: object) -> None:
-        raise ValueError(f"it declares an entity ({name}): not allowed in a course")
+        raise ValueError(f"it declares an entity ({name:.60}): not allowed in a course")

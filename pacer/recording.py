@@ -212,13 +212,13 @@ def _item(raw: bytes, where: str) -> Header | Anchor | End | Input:
         case str() if tag in KINDS:
             return decode(KINDS[tag], body, KINDS[tag].__name__)
         case _:
-            raise ConfigError(f"unknown kind {tag!r}")
+            raise ConfigError(f"unknown kind {tag!r:.60}")
 
 
 def _header(body: dict[str, Any], where: str) -> Header:
     if body.get("format") != FORMAT:
         raise InputError(
-            f"{where}: recording format {body.get('format')!r}, written by pacer {body.get('pacer')!r}: "
+            f"{where}: recording format {body.get('format')!r:.60}, written by pacer {body.get('pacer')!r:.60}: "
             f"this is pacer {__version__} and reads format {FORMAT}"
         )
     anchor = {key: body[key] for key in ("utc", "t", "boot", "pacer") if key in body}

@@ -111,7 +111,8 @@ def _is_tagged(hint: Any) -> bool:
 def _field(fields: dict[str, _Field], data: dict[str, Any], name: str, where: str, key: str) -> Any:
     if name not in fields:
         allowed = ", ".join(fields)
-        raise Problems([ConfigError(f"{where}: {key} is not known here: allowed are {allowed}")])
+        said = f"{key:.60}" if key.isprintable() else f"{key!r:.60}"  # a quoted key may hold anything
+        raise Problems([ConfigError(f"{where}: {said} is not known here: allowed are {allowed}")])
     if name not in data:
         raise Problems([ConfigError(f"{where}: {key} is missing: it must be {_words(fields[name].hint)}")])
     return _value(fields[name].hint, data[name], where, key)

@@ -128,7 +128,7 @@ def parse_command(payload: bytes, now: float, utc_now: float) -> Command:
     body = _command_object(payload)
     verb = body.get("verb")
     if verb not in VERBS:
-        raise InputError(f"command: verb {verb!r}; allowed are {', '.join(VERBS)}")
+        raise InputError(f"command: verb {verb!r:.60}; allowed are {', '.join(VERBS)}")
     at = _command_time(body, now, utc_now)
     if verb == "correct_start" and at is None:
         raise InputError("command: correct_start needs at_utc_s or age_s")
@@ -146,11 +146,11 @@ def _command_object(payload: bytes) -> JsonObject:
         raise InputError(f"command: {type(body).__name__}; allowed is an object")
     allowed = {"v", "verb", "at_utc_s", "age_s", "value"}
     if unknown := set(body) - allowed:
-        raise InputError(
-            f"command: unknown {', '.join(sorted(unknown))}; allowed are {', '.join(sorted(allowed))}"
-        )
+        # by repr: what a stranger sends must not reach a terminal as line breaks or escapes
+        keys = ", ".join(f"{key!r:.60}" for key in sorted(unknown)[:3])
+        raise InputError(f"command: unknown {keys}; allowed are {', '.join(sorted(allowed))}")
     if body.get("v", VERSION) != VERSION or isinstance(body.get("v"), bool):
-        raise InputError(f"command: v {body['v']!r}; allowed is {VERSION}")
+        raise InputError(f"command: v {body['v']!r:.60}; allowed is {VERSION}")
     return cast("JsonObject", body)
 
 
@@ -183,7 +183,7 @@ def _command_value(body: Mapping[str, Any]) -> float | None:
 def _number(body: Mapping[str, Any], key: str, low: float, high: float) -> float:
     value = body.get(key)
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise InputError(f"command: {key} {value!r}; allowed is a number from {low:g} to {high:g}")
+        raise InputError(f"command: {key} {value!r:.60}; allowed is a number from {low:g} to {high:g}")
     return float(value)
 
 

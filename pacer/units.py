@@ -134,13 +134,13 @@ def parse_duration(text: str) -> float:
         InputError: for anything else, zero and negative times.
     """
     if not re.fullmatch(r"(\d+:)?(\d{1,3}:)?\d{1,6}(\.\d+)?", text.strip(), re.ASCII):
-        raise InputError(f"time {text!r}: allowed are seconds (281), m:ss (4:41) and h:mm:ss (1:02:03)")
+        raise InputError(f"time {text!r:.60}: allowed are seconds (281), m:ss (4:41) and h:mm:ss (1:02:03)")
     parts = [float(p) for p in text.strip().split(":")]
     if any(p >= 60 for p in parts[1:]):
-        raise InputError(f"time {text!r}: minutes and seconds after a colon must be below 60")
+        raise InputError(f"time {text!r:.60}: minutes and seconds after a colon must be below 60")
     seconds = sum(p * 60.0**i for i, p in enumerate(reversed(parts)))
     if seconds <= 0:
-        raise InputError(f"time {text!r}: must be more than zero")
+        raise InputError(f"time {text!r:.60}: must be more than zero")
     return seconds
 
 
@@ -160,5 +160,5 @@ def parse_distance(text: str) -> float:
         allowed = (
             f"{', '.join(DISTANCES)}, 1500m, 5km, 2mi, or metres, from {SHORTEST_M:g} m to {LONGEST_M:g} m"
         )
-        raise InputError(f"distance {text!r}: allowed are {allowed}")
+        raise InputError(f"distance {text!r:.60}: allowed are {allowed}")
     return metres

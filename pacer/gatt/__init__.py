@@ -38,4 +38,4 @@ def decode(char: str, t: float, data: bytes) -> tuple[Measurement, ...]:
         case battery.CHARACTERISTIC:
             return (battery.decode(t, data),)
         case _:
-            raise DecodeError(f"characteristic {char!r} is not known: allowed are {', '.join(DECODABLE)}")
+            raise DecodeError(f"characteristic {char!r:.60} is not known: allowed are {', '.join(DECODABLE)}")

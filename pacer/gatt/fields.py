@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pacer.errors import DecodeError
 
+_SHOWN = 28  # bytes that a message shows: the longest Location and Speed, and the screen keeps its lines
+
 
 class Fields:
     """Walks through the bytes of one characteristic value.
@@ -33,7 +35,8 @@ class Fields:
 
     def refuse(self, reason: str) -> DecodeError:
         """Makes the error that names the characteristic, the reason and the bytes."""
-        return DecodeError(f"{self._name}: {reason} (bytes {self._data.hex(' ') or 'none'})")
+        more = " …" if len(self._data) > _SHOWN else ""
+        return DecodeError(f"{self._name}: {reason} (bytes {self._data[:_SHOWN].hex(' ') or 'none'}{more})")
 
     def _take(self, size: int) -> bytes:
         start, self._next = self._next, self._next + size

@@ -163,5 +163,5 @@ def _number(values: dict[str, Any], key: str, unit: float = 1.0) -> float | None
     if value is None:
         return None
     if not isinstance(value, int | float) or not math.isfinite(value):
-        raise DecodeError(f"field {key} of a sentence: {value!r} is no number")
+        raise DecodeError(f"field {key} of a sentence: {value!r:.60} is no number")
     return value * unit

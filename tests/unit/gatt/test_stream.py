@@ -5,13 +5,11 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pynmeagps import NMEAMessage, NMEAReader
 from pyubx2 import GET, UBXMessage
 
 import pacer.gatt.stream
@@ -19,6 +17,7 @@ from pacer.errors import InputError
 from pacer.gatt.stream import BadFrame, Frame, Reassembler, Stream
 from pacer.measurement import Fix, NoFix
 from tests.support.data import recording
+from tests.support.gps_frames import MIXED, VTG, frames, gga, nav_pvt, rmc, sentence
 
 UBX_LOG = "raw_sensor_logs/bsd_ubx_navpvt_5hz_neom8n.log"
 NMEA_LOG = "raw_sensor_logs/bsd_nmea_ublox8_1hz.log"
@@ -26,51 +25,9 @@ TEN_KNOTS: Any = pytest.approx(18520 / 3600)  # m/s; a knot is 1852 m an hour
 NOON = datetime(2024, 5, 6, 12, 0, 0, tzinfo=UTC).timestamp()
 
 
-def nav_pvt(**changed: object) -> bytes:
-    """Writes a NAV-PVT frame with the library's writer."""
-    time = {"year": 2024, "month": 5, "day": 6, "hour": 12, "min": 0, "second": 0, "nano": 200_000_000}
-    valid = {"validDate": 1, "validTime": 1, "fixType": 3, "gnssFixOk": 1}
-    place = {"lat": 51.5, "lon": -0.25, "hMSL": 12_300, "hAcc": 1_200}
-    speed = {"gSpeed": 5_727, "headMot": 90.0, "sAcc": 150}
-    frame = UBXMessage("NAV", "NAV-PVT", GET, **(time | valid | place | speed | changed)).serialize()
-    assert isinstance(frame, bytes)
-    return frame
-
-
-def sentence(what: str, *fields: str) -> bytes:
-    """Writes a sentence with the library's writer, which puts the checksum."""
-    frame = NMEAMessage("GN", what, 0, payload=list(fields)).serialize()
-    assert isinstance(frame, bytes)
-    assert NMEAReader.parse(frame) is not None
-    return frame
-
-
-def rmc(time: str = "120000.00", status: str = "A", date: str = "060524", mode: str = "A") -> bytes:
-    place = ("5130.0000", "N", "00015.0000", "W", "10.000", "90.0") if status == "A" else ("",) * 6
-    return sentence("RMC", time, status, *place, date, "", "", mode)
-
-
-def gga(time: str = "120000.00", quality: str = "1") -> bytes:
-    return sentence(
-        "GGA", time, "5130.0", "N", "00015.0", "W", quality, "12", "0.8", "12.3", "M", "47", "M", "", ""
-    )
-
-
-VTG = sentence("VTG", "90.0", "T", "", "M", "10.000", "N", "18.520", "K", "A")
-MIXED = [nav_pvt(), rmc(), nav_pvt(second=1), gga(), VTG, nav_pvt(second=2), rmc("120001.00")]
-
-
 def feed(data: bytes, size: int = 1 << 20) -> list[Fix | NoFix | BadFrame]:
     stream = Stream()
     return [found for i in range(0, len(data), size) for found in stream.feed(data[i : i + size], 1.0)]
-
-
-def frames(data: bytes, cuts: list[int]) -> list[Frame | BadFrame]:
-    """Feeds a stream in the pieces that `cuts` make of it, and ends it."""
-    whole = Reassembler()
-    borders = [0, *sorted(c % (len(data) + 1) for c in cuts), len(data)]
-    found = [f for a, b in pairwise(borders) for f in whole.feed(data[a:b])]
-    return [*found, *whole.end()]
 
 
 def names(found: list[Frame | BadFrame]) -> Counter[str]:
@@ -249,30 +206,6 @@ def test_the_buffer_is_bounded() -> None:
         whole.feed(b"$" + b"A" * 99)
         whole.feed(b"\xb5\x62\x01\x07\x00\x10" + bytes(400))
         assert len(whole._held) <= 4096 + 8
-
-
-STREAMS = st.lists(
-    st.one_of(
-        st.sampled_from(MIXED), st.sampled_from(MIXED).map(lambda f: f[: len(f) // 2]), st.binary(max_size=30)
-    ),
-    max_size=12,
-).map(b"".join)
-
-
-@settings(max_examples=500, deadline=None)
-@given(STREAMS, st.lists(st.integers(0, 2000), max_size=20))
-def test_a_stream_cut_anywhere_gives_the_same_messages(data: bytes, cuts: list[int]) -> None:
-    assert frames(data, cuts) == frames(data, [])
-
-
-@settings(max_examples=1000, deadline=None)
-@given(
-    st.lists(st.one_of(st.binary(max_size=60), st.sampled_from([b"\xb5\x62\x01\x07", b"$GNRMC,", b"\r\n"])))
-)
-def test_any_bytes_give_values_and_never_an_exception(chunks: list[bytes]) -> None:
-    stream = Stream()
-    found = [f for chunk in chunks for f in stream.feed(chunk, 1.0)] + stream.end()
-    assert all(isinstance(f, Fix | NoFix | BadFrame) for f in found)
 
 
 @settings(max_examples=300, deadline=None)
