@@ -217,8 +217,9 @@ def _item(raw: bytes, where: str) -> Header | Anchor | End | Input:
 
 def _header(body: dict[str, Any], where: str) -> Header:
     if body.get("format") != FORMAT:
+        told, by = (f"{body.get(key)!r:.60}" for key in ("format", "pacer"))
         raise InputError(
-            f"{where}: recording format {body.get('format')!r:.60}, written by pacer {body.get('pacer')!r:.60}: "
+            f"{where}: recording format {told}, written by pacer {by}: "
             f"this is pacer {__version__} and reads format {FORMAT}"
         )
     anchor = {key: body[key] for key in ("utc", "t", "boot", "pacer") if key in body}

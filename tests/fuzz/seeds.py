@@ -9,7 +9,7 @@ from pathlib import Path
 from firmware_sim import encode
 from pacer import topics
 from pacer.gatt import DECODABLE
-from pacer.inputs import Command, Notification, Tick
+from pacer.inputs import Command, Input, Notification, Tick
 from pacer.recording import TAGS, Anchor, Header, header_lines, line
 from pacer.schema import encode as encode_value
 from pacer.setup import Setup
@@ -96,7 +96,7 @@ def track() -> Iterator[bytes]:
 def recording() -> Iterator[bytes]:
     """Makes a recording with a damaged line and a second anchor."""
     anchor = Anchor("2026-05-01T10:00:00+00:00", 0.0, "boot", "0.1.0")
-    items = [Tick(0.1), Notification(0.2, "strap", "2a37", b"\x00\x3c"), Command(0.3, "lap")]
+    items: list[Input] = [Tick(0.1), Notification(0.2, "strap", "2a37", b"\x00\x3c"), Command(0.3, "lap")]
     lines = [line(TAGS[type(item)], encode_value(item)) for item in items]
     torn = lines[1][:-9] + b"\n"
     yield b"".join(

@@ -59,6 +59,7 @@ def test_bytes_are_hexadecimal_and_whole_numbers_become_floats() -> None:
         (Tick, {"t": "1"}, "t = '1'", "a finite number"),
         (Tick, {}, "t is missing", "a finite number"),
         (Tick, {"t": 1.0, "T": 2}, "T is not known here", "allowed are t"),
+        (Tick, {"t": 1.0, "T\n\x1b[2J": 2}, r"'T\n\x1b[2J' is not known here", "allowed are t"),
         (Tick, [], "[]", "a table of t"),
         (HeartRate, {"t": 1.0, "bpm": 60.5, "contact": None}, "bpm = 60.5", "a whole number"),
         (HeartRate, {"t": 1.0, "bpm": 60, "contact": 1}, "contact = 1", "true or false"),

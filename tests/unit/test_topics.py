@@ -153,7 +153,8 @@ def test_command_lands_on_our_clock(payload: bytes, command: Command) -> None:
         (b'{"verb":["lap"]}', "allowed are start"),
         (b"{}", "allowed are start"),
         (b'{"verb":"lap","verb":"stop"}', "twice"),
-        (b'{"verb":"lap","at":3}', "unknown at"),
+        (b'{"verb":"lap","at":3}', "unknown 'at'"),
+        (b'{"v\\rb":"lap"}', r"unknown 'v\\rb'"),  # fuzzed: it came as a line break
         (b'{"verb":"lap","v":2}', "v 2"),
         (b'{"verb":"lap","v":true}', "v True"),
         (b'{"verb":"lap","age_s":-1}', "age_s -1"),

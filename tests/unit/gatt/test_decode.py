@@ -149,6 +149,12 @@ def test_what_the_specification_forbids_is_refused_by_name(char: str, data: str,
         decode(char, T, bytes.fromhex(data))
 
 
+def test_a_long_value_is_named_by_its_first_bytes() -> None:
+    """Holds what fuzzing found: a message of 640 characters."""
+    with pytest.raises(DecodeError, match=r"205 bytes of RR-intervals.*\(bytes 16 ac( 89){26} …\)$"):
+        decode(HEART_RATE_MEASUREMENT, T, b"\x16\xac" + b"\x89" * 205)
+
+
 @pytest.mark.parametrize("name", GOOD)
 def test_every_proper_prefix_of_a_good_frame_is_refused(name: str) -> None:
     char, data = GOOD[name]
