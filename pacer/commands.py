@@ -73,7 +73,7 @@ def _unsure(run: Run) -> str | None:
     """Says what a start now would have to do without."""
     for health in run.health.values():
         if health.spec.role == "runner" and health.spec.kind in ("gps", "gps_uart"):
-            state = health.state(run.t, running=False)
+            state = health.state(run.t)
             if state in ("searching", "no fix", "gone"):
                 return (
                     f"{health.spec.name} has no fix ({state}): without it the distance is the footpod's, "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pacer.evolve import replace
 from pacer.inputs import LinkState
 from pacer.outputs import Notice, SensorState, SensorStatus
-from pacer.setup import SensorSpec
+from pacer.said import Said
+from pacer.setup import Kind, SensorSpec
 
 # A sensor is gone after 2.5 s of silence: one lost notification at 1 Hz is no alarm, and with the tick of
 # 0.1 s the screen says so within 3 s. Sensors that speak more seldom get 2.5 of their own intervals.
@@ -17,6 +18,9 @@ SILENCE_INTERVALS = 2.5
 # A pause is not an interval.
 INTERVALS = 5
 LONGEST_INTERVAL_S = 8.0  # s; smart recording of watches steps up to 5 s
+# Pods and wheels stop sending where nothing moves. Once their body moves again, or the gun was fired, they
+# wake at the first step or turn: they have as long for it as for any silence.
+MAY_REST: tuple[Kind, ...] = ("footpod", "wheel")
 # Innovation over gate: weak from here on, refused above 1.
 WEAK_RATIO = 0.5
 
@@ -36,6 +40,8 @@ class Health:
     believed: bool = True  # the last reading was used
     battery_percent: int | None = None
     gone: bool = False  # said so already
+    rested_t: float | None = None  # s, when its body last stood: a pod or a wheel may sleep then
+    said: Said = field(default_factory=Said)
 
     def hear(self, t: float) -> Health:
         """Notes that the sensor was heard at `t`, s."""
@@ -46,9 +52,13 @@ class Health:
         intervals = (*self.intervals_s[1 - INTERVALS :], t - self.heard_t)
         return replace(self, heard_t=t, intervals_s=intervals)
 
-    def silence(self, t: float, *, running: bool) -> tuple[Health, Notice | None]:
+    def rest(self, t: float) -> Health:
+        """Notes that its body stands, at `t` s."""
+        return replace(self, rested_t=t) if self.spec.kind in MAY_REST else self
+
+    def silence(self, t: float) -> tuple[Health, Notice | None]:
         """Says once that the sensor is gone, at `t` s; a sleeping one is not gone."""
-        if self.gone or self.state(t, running=running) != "gone":
+        if self.gone or self.state(t) != "gone":
             return self, None
         name, age = self.spec.name, t - (self.heard_t or t)
         notice = Notice(t, "warning", "sensor-gone", f"{name} is gone: silent for {age:.1f} s", name)
@@ -63,29 +73,31 @@ class Health:
 
     def silent(self, t: float) -> bool:
         """Tells whether a sensor that was heard before has been silent for too long at `t`, s."""
-        usual = sorted(self.intervals_s)[len(self.intervals_s) // 2] if self.intervals_s else 0.0
-        limit = max(SILENCE_S, SILENCE_INTERVALS * usual)
-        return self.heard_t is not None and t - self.heard_t > limit
+        return self.heard_t is not None and t - self.heard_t > self._limit_s()
 
-    def state(self, t: float, *, running: bool) -> SensorState:
-        """Names the state in a word; a pod or wheel may be silent at a standstill: asleep, not gone."""
+    def _limit_s(self) -> float:
+        usual = sorted(self.intervals_s)[len(self.intervals_s) // 2] if self.intervals_s else 0.0
+        return max(SILENCE_S, SILENCE_INTERVALS * usual)
+
+    def state(self, t: float) -> SensorState:
+        """Names the state in a word, at `t` s."""
         if self.heard_t is None:
             return "searching"
         if self.silent(t):
-            return "gone" if running or self.spec.kind not in ("footpod", "wheel") else "asleep"
+            return "gone" if self.rested_t is None or t - self.rested_t > self._limit_s() else "asleep"
         if self.no_fix is not None:
             return "no fix"
         if not self.believed:
             return "refused"
         return "weak" if self.ratio is not None and self.ratio > WEAK_RATIO else "ok"
 
-    def status(self, t: float, *, running: bool) -> SensorStatus:
+    def status(self, t: float) -> SensorStatus:
         """Draws the sensor's line for the screen."""
         return SensorStatus(
             name=self.spec.name,
             role=self.spec.role,
             kind=self.spec.kind,
-            state=self.state(t, running=running),
+            state=self.state(t),
             age_s=None if self.heard_t is None else round(t - self.heard_t, 3),
             ratio=self.ratio,
             refused=self.refused,

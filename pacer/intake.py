@@ -49,6 +49,7 @@ def take(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
     if why := _misplaced(m, known.spec.kind) or implausible(m, known.spec.role):
         run, refused = run.refuse(sensor, why)
         return run, [*out, refused]
+    run = run.with_health(replace(health, said=health.said.take(m)))
     run, more = _weigh(run, sensor, m, from_file=from_file)
     return run, [*out, *more]
 

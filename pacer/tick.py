@@ -7,6 +7,7 @@ from pacer.cue import Decision, Situation
 from pacer.escort import Escort, behind_line_s, escort, situation
 from pacer.estimator import body as bodies
 from pacer.evolve import replace
+from pacer.health import Health
 from pacer.lesson import learned
 from pacer.outputs import Cue, Estimate, Finished, Output, Standing, State
 from pacer.race import new_marks
@@ -39,11 +40,20 @@ def tick(run: Run) -> Step:
 def _silences(run: Run) -> Step:
     out: list[Output] = []
     for health in run.health.values():
-        known, notice = health.silence(run.t, running=run.running)
+        known, notice = (health.rest(run.t) if _rests(run, health) else health).silence(run.t)
+        run = run.with_health(known)
         if notice:
-            run = run.with_health(known)
             out.append(notice)
     return run, out
+
+
+def _rests(run: Run, health: Health) -> bool:
+    """Tells whether a sensor's body stands: before the gun, by fresh readings, or by its own last word."""
+    body = run.body(health.spec.role)
+    if not run.running or body is None or not bodies.fresh(body, run.t):
+        return not run.running or health.said.still
+    speed = bodies.estimate(body).speed_mps
+    return speed is not None and speed < bodies.STANDING_MPS
 
 
 def _advance(run: Run) -> Step:
@@ -188,7 +198,7 @@ def _state(
         heart_rate_bpm=run.heart.bpm if run.heart and _alive(run, "heart_rate") else None,
         cadence_spm=_steps(run),
         cue=run.cue if run.cue and run.t - run.cue.t <= run.cue.ttl_s else None,
-        sensors=tuple(h.status(run.t, running=run.running) for h in run.health.values()),
+        sensors=tuple(h.status(run.t) for h in run.health.values()),
     )
 
 
