@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from pacer.sources.profiles import PROFILES, full_uuid
 from pacer.sources.radio import heed_cancellation, no_adapter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from bleak import BleakScanner
     from bleak.backends.device import BLEDevice
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SLICE_S = 10.0  # s of one scan; then it is restarted, since some stacks report each device only once
 RETRY_S = 1.0  # s after a scan that could not be started: another program may hold the adapter
+ANSWER_S = 10.0  # s for a scan to start, and to stop: BlueZ answers in one, a stack that hangs never does
 TRIES = 3  # failed starts in a row until the adapter counts as missing
 
 
@@ -82,13 +84,15 @@ class Finder:
         if not services:
             self._work.clear()
             return
-        async with self.make_scanner(detection_callback=self._on_seen, service_uuids=services):
+        scanner = self.make_scanner(detection_callback=self._on_seen, service_uuids=services)
+        await _answered(scanner.start(), "start")
+        try:
             heed_cancellation()
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(SLICE_S):
                     await self._change.wait()
-            except TimeoutError:
-                return
+        finally:
+            await _answered(scanner.stop(), "stop")
 
     def _open(self) -> list[Wanted]:
         return [wanted for wanted in self._wanted.values() if not wanted.found.done()]
@@ -103,6 +107,15 @@ class Finder:
             elif _poses(wanted.spec, device, advertisement) and device.address not in wanted.refused:
                 wanted.refused.add(device.address)
                 wanted.tell(f"impostor refused: {device.address} calls itself {wanted.spec.advertised}")
+
+
+async def _answered(asked: Awaitable[None], what: str) -> None:
+    """Waits for the stack, but not for ever: while it hangs nobody can connect either."""
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            await asked
+    except TimeoutError:
+        raise BleakError(f"a scan does not {what} within {ANSWER_S:g} s") from None
 
 
 def is_pinned(spec: SensorSpec, device: BLEDevice, advertisement: AdvertisementData) -> bool:
