@@ -15,6 +15,8 @@ from pacer.setup import RouteSpec, TrackSpec
 
 MAX_BYTES = 32_000_000  # a route of 200,000 points; more is some other file, and must not fill the memory
 MAX_POINTS = 200_000  # a point each metre for 200 km
+MAX_DEPTH = 100  # elements inside each other; a GPX file has 5
+MAX_NUMBER = 40  # characters of an altitude
 MIN_RADIUS_M = 5.0  # m: a bend tighter than this is no running track, but two figures that do not fit
 
 # (field, lowest, highest, in words)
@@ -112,8 +114,6 @@ def _route_points(path: Path) -> tuple[Point, ...]:
 
 
 def _points(raw: list[dict[str, str]]) -> Iterator[Point]:
-    if len(raw) > MAX_POINTS:
-        raise ValueError(f"{len(raw)} points: allowed are {MAX_POINTS}")
     for n, point in enumerate(raw, start=1):
         try:
             lat, lon = float(point["lat"]), float(point["lon"])
@@ -133,7 +133,9 @@ class _Gpx:
         self.routes: list[dict[str, str]] = []
         self._point: dict[str, str] | None = None
         self._in_ele = False
+        self._depth = 0
         self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
@@ -141,19 +143,26 @@ class _Gpx:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise ValueError(f"{MAX_DEPTH} elements inside each other: no course has so many")
         if local in ("trkpt", "rtept"):
             self._point = dict(attributes)
-            (self.tracks if local == "trkpt" else self.routes).append(self._point)
+            points = self.tracks if local == "trkpt" else self.routes
+            points.append(self._point)
+            if len(points) > MAX_POINTS:
+                raise ValueError(f"{len(points)} points or more: allowed are {MAX_POINTS}")
         self._in_ele = local == "ele"
 
     def _end(self, name: str) -> None:
         self._in_ele = False
+        self._depth -= 1
         if name.rpartition(":")[2] in ("trkpt", "rtept"):
             self._point = None
 
     def _text(self, text: str) -> None:
         if self._in_ele and self._point is not None:
-            self._point["ele"] = self._point.get("ele", "") + text
+            self._point["ele"] = (self._point.get("ele", "") + text.strip())[:MAX_NUMBER]
 
     def _entity(self, name: str, *_: object) -> None:
         raise ValueError(f"it declares an entity ({name:.60}): not allowed in a course")

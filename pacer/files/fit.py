@@ -18,6 +18,9 @@ import fitdecode
 from pacer.files.tidy import Raw, Row
 
 MAGIC = b".FIT"  # at byte 8 of the header
+# Messages and their fields: two days at 1 Hz with 12 fields, and as many messages of another kind, have 2.6 million.
+# Each takes 3 us, and a message may be a byte long: 64 MB of these would take minutes.
+MAX_FIELDS = 3_000_000
 SEMICIRCLE_DEG = 180 / 2**31  # degrees
 
 # FIT's name -> ours. "enhanced" fields are wider twins and win over the plain ones.
@@ -54,8 +57,13 @@ def read(data: bytes, raw: Raw) -> Iterator[Row]:
         check_crc=fitdecode.CrcCheck.READONLY,  # one wrong byte does not spoil a run: it is noted
         error_handling=fitdecode.ErrorHandling.IGNORE,
     )
+    count = 0
     with reader:
         for frame in reader:
+            count += 1 + len(getattr(frame, "fields", ()))
+            if count > MAX_FIELDS:
+                raw.notes.append("more messages than two days have: the rest is left out")
+                return
             match frame.frame_type:
                 case fitdecode.FIT_FRAME_CRC if frame.matched is False:
                     raw.notes.append("wrong checksum: some values may be wrong")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from pacer.files.markup import elements, instant, local, number, row
+from pacer.files.markup import elements, instant, number, row
 from pacer.files.tidy import Raw, Row
 
 _NAMES = {
@@ -23,18 +22,18 @@ _NAMES = {
 
 def read(data: bytes, raw: Raw, where: str) -> Iterator[Row]:
     """Yields the track points; sport and laps go into `raw`. May raise lxml's errors."""
-    for event, name, element in elements(data, ("Trackpoint", "Lap"), where):
+    start: float | None = None  # of the lap; a lap itself is not waited for, as it holds all its track points
+    for event, name, element in elements(data, ("Trackpoint", "TotalTimeSeconds", "DistanceMeters"), where):
         match event, name:
             case "start", "Activity":
                 raw.sport = raw.sport or element.get("Sport")
+            case "start", "Lap":
+                start = instant(element.get("StartTime"))
             case "end", "Trackpoint":
                 yield row(element, _NAMES)
-            case "end", "Lap":
-                _lap(element, raw)
-
-
-def _lap(element: Any, raw: Raw) -> None:
-    told = {local(child): number(child.text) for child in element.iterchildren("{*}*")}
-    start, elapsed = instant(element.get("StartTime")), told.get("TotalTimeSeconds")
-    if start is not None and elapsed is not None:
-        raw.laps.append((start, elapsed, told.get("DistanceMeters")))
+            case "end", "TotalTimeSeconds":
+                elapsed = number(element.text)
+                if start is not None and elapsed is not None:
+                    raw.laps.append((start, elapsed, None))
+            case "end", "DistanceMeters" if raw.laps and raw.laps[-1][0] == start:  # the schema has it second
+                raw.laps[-1] = (*raw.laps[-1][:2], number(element.text))

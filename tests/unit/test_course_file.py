@@ -60,7 +60,7 @@ BOMB = '<!DOCTYPE gpx [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;
             "point 2: lat, lon and ele must be numbers",
         ),
         (POINT + "<trkpt", "not GPX: not well-formed"),
-        (POINT * (MAX_POINTS + 1), f"{MAX_POINTS + 1} points: allowed are {MAX_POINTS}"),
+        (POINT * (MAX_POINTS + 1), f"{MAX_POINTS + 1} points or more: allowed are {MAX_POINTS}"),
     ],
     ids=range(9),
 )
