@@ -16,6 +16,7 @@ from pacer.setup import RouteSpec, TrackSpec
 MAX_BYTES = 32_000_000  # a route of 200,000 points; more is some other file, and must not fill the memory
 MAX_POINTS = 200_000  # a point each metre for 200 km
 MAX_DEPTH = 100  # elements inside each other; a GPX file has 5
+MAX_BETWEEN = 100_000  # elements in a row that are no points: a bomb of them would take seconds
 MAX_NUMBER = 40  # characters of an altitude
 MIN_RADIUS_M = 5.0  # m: a bend tighter than this is no running track, but two figures that do not fit
 
@@ -133,7 +134,7 @@ class _Gpx:
         self.routes: list[dict[str, str]] = []
         self._point: dict[str, str] | None = None
         self._in_ele = False
-        self._depth = 0
+        self._depth = self._between = 0
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -144,10 +145,11 @@ class _Gpx:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
         self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise ValueError(f"{MAX_DEPTH} elements inside each other: no course has so many")
+        self._between += 1
+        if self._depth > MAX_DEPTH or self._between > MAX_BETWEEN:
+            raise ValueError("more elements inside each other, or without a point, than a course has")
         if local in ("trkpt", "rtept"):
-            self._point = dict(attributes)
+            self._point, self._between = dict(attributes), 0
             points = self.tracks if local == "trkpt" else self.routes
             points.append(self._point)
             if len(points) > MAX_POINTS:

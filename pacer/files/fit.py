@@ -18,8 +18,8 @@ import fitdecode
 from pacer.files.tidy import Raw, Row
 
 MAGIC = b".FIT"  # at byte 8 of the header
-# Messages and their fields: two days at 1 Hz with 12 fields, and as many messages of another kind, have 2.6 million.
-# Each takes 3 us, and a message may be a byte long: 64 MB of these would take minutes.
+# Messages and their fields: two days at 1 Hz with 12 fields, and as many messages of another kind, have 2.6
+# million. Each takes 3 us, and a message may be a byte long: 64 MB of these would take minutes.
 MAX_FIELDS = 3_000_000
 SEMICIRCLE_DEG = 180 / 2**31  # degrees
 

@@ -90,12 +90,15 @@ def frames(pieces: list[bytes]) -> list[Frame | BadFrame]:
     return found + whole.end()
 
 
-def activity(data: bytes) -> None:
-    """Reads a FIT, GPX or TCX file."""
+def activity(data: bytes) -> bool:
+    """Reads a FIT, GPX or TCX file, and tells whether it gave a run."""
     try:
-        sound(parse_activity(data, "file"))
+        run = parse_activity(data, "file")
     except InputError as error:
         says(error, "file: ")
+        return False
+    sound(run)
+    return True
 
 
 def sound(run: Activity) -> None:
@@ -223,7 +226,7 @@ def one_line(text: str) -> None:
     assert len(text) <= LINE_MAX, text
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {
+TARGETS: dict[str, Callable[[bytes], object]] = {
     "gatt": gatt,
     "stream": stream,
     "fit": activity,
