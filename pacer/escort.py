@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from pacer.cue import Situation
 from pacer.estimator import body as bodies
+from pacer.estimator.body import Body
 from pacer.estimator.observe import BESIDE_EVERY_S, together
 from pacer.evolve import replace
 from pacer.outputs import Estimate
@@ -17,6 +19,11 @@ from pacer.setup import Kind, Role
 # metre more or less moves it by as much.
 START_S, MAX_SD_M = 10.0, 4.0  # s, m
 RECEIVERS: tuple[Kind, ...] = ("gps", "gps_uart")
+# Who by his own count is this far from where the other one puts him has ridden away, or was dropped: then he
+# is where he counts, or he would be believed in his place wherever he went. People who go together are within
+# 1.5 m or so of it, and 1.5 sigma lets a wheel that is up to 2 % off be found out all the same. Behind a
+# rider 60 erratic runners (seeds 500 to 559) have a gap of 0.79 s so, and of 0.94 s where all is believed.
+APART_SD_M, APART_SIGMA = 1.5, 1.5  # m
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +101,19 @@ def _together(run: Run, runner: Estimate) -> Run:
     own, lane, lead = run.runner.course, run.rider.course, run.setup.lead_m
     match _receives(run, "runner"), _receives(run, "rider"):
         case True, False if runner.distance_m is not None:
-            rider = together(run.rider, abreast(runner.distance_m + lead, own, lane)[0])
+            rider = _beside(run.rider, abreast(runner.distance_m + lead, own, lane)[0])
             return replace(run, rider=rider, together_t=run.t)
         case False, True:
             s_m = abreast(bodies.along_m(run.rider), lane, own)[0] - lead
-            return replace(run, runner=together(run.runner, s_m), together_t=run.t)
+            return replace(run, runner=_beside(run.runner, s_m), together_t=run.t)
     return run
+
+
+def _beside(body: Body, s_m: float) -> Body:
+    """Takes in where the other one puts a body, m along its own line, unless they plainly are apart."""
+    off_m = abs(s_m - bodies.along_m(body))
+    apart = off_m > APART_SIGMA * math.hypot(bodies.along_sd_m(body), APART_SD_M)
+    return body if apart else together(body, s_m)
 
 
 def _receives(run: Run, role: Role) -> bool:

@@ -41,8 +41,13 @@ def at(since_s: float, share: float) -> float:
     return first + share * (EVEN.distance_at(since_s) - first)
 
 
-def ride(sensors: tuple[SensorSpec, ...], share: float, until_s: float) -> Iterator[Input]:
-    """Yields a run `share` as fast as the even split after 30 s; the rider stays in his place before it."""
+def ride(
+    sensors: tuple[SensorSpec, ...], share: float, until_s: float, *, dropped: bool = False
+) -> Iterator[Input]:
+    """Yields a run `share` as fast as the even split after 30 s.
+
+    The rider stays in his place before the runner; before the even split, where the runner is dropped.
+    """
     yield Tick(0.0)
     names = {s.name for s in sensors}
     for tick in range(1, int((GUN_T + until_s) * 10) + 1):
@@ -62,7 +67,8 @@ def ride(sensors: tuple[SensorSpec, ...], share: float, until_s: float) -> Itera
             now = at(t - GUN_T, share)
             yield Measured(t, "pod", Stride(t, 1.03 * speed, 90.0, None, 1.03 * now, running=speed > 1))
         if tick % 10 == 7 and "wheel" in names:
-            place = LANE_1.abreast(at(t - GUN_T, share) + LEAD_M, LANE_2) - LANE_1.abreast(LEAD_M, LANE_2)
+            before = at(t - GUN_T, 1.0 if dropped else share)
+            place = LANE_1.abreast(before + LEAD_M, LANE_2) - LANE_1.abreast(LEAD_M, LANE_2)
             turns = int(place / WHEEL_M)
             ago = (place - turns * WHEEL_M) / max(speed, 0.5)  # s since the last whole turn
             yield Measured(t, "wheel", WheelRevolution(t, turns + 1, (t - ago) % 64 if turns else 0.0))
@@ -92,6 +98,15 @@ def test_a_wheel_that_is_wrong_by_1_percent_is_found_out_beside_a_runner_with_gp
     assert state.rider.speed_mps == pytest.approx(EVEN.cruise_mps, rel=0.03)  # a bend is 3 % more
     assert state.rider_gap_m == pytest.approx(0.0, abs=2.0)  # by the configuration's wheel it would be -7.6
     assert state.rider_asked_mps == pytest.approx(EVEN.cruise_mps * 1.0304, rel=0.015)  # 45 m into a bend
+
+
+def test_a_rider_who_has_dropped_the_runner_is_not_believed_beside_him() -> None:
+    inputs = ride((GPS, WHEEL), 0.95, 130.0, dropped=True)
+    state, _ = play(setup((GPS, WHEEL), "strict"), inputs)
+    behind_m = EVEN.distance_at(129.7) - (state.runner.distance_m or 0)
+    assert behind_m > 25.0
+    # the rider is in his place; of what is missing, a third is the wheel's 0.9 %
+    assert -0.6 * behind_m < (state.rider_gap_m or -behind_m) < 3.0
 
 
 @pytest.mark.parametrize("mode", ["strict", "elastic"])
