@@ -3,9 +3,9 @@
 It is worked out from the estimate, from the readings of speed behind it, and from what sensors say of
 standing. While nothing changes it is the estimate's mean over some seconds. Two cumulative sums (Page 1954),
 one for faster and one for slower, weigh how far readings lie from what is shown; each counts for so little
-that it takes three. When a sum is full, shown goes along with the estimate until that has settled, and is
-averaged over longer and longer again. A stop needs two witnesses: words of standing, two of one sensor or one
-of each, with no word of movement after them. So no single reading does much.
+that it takes two or three. When a sum is full, shown goes along with the estimate until that has settled, and
+is averaged over longer and longer again. A stop needs two witnesses: words of standing, two of one sensor or
+one of each, with no word of movement after them. So no single reading does much.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from pacer.measurement import Fix, Measurement, Stride
 
 # Averaged over this long while nothing changes: the estimate's noise, 0.05 m/s over 2 s, falls to a third.
 CALM_S = 15.0  # s
-# The change that is looked for: two thirds of 5 % at race pace, for the whole must not be waited for.
-CHANGE_MPS = 0.2  # m/s
-# What one reading can add to a sum, and how full that must be: three readings at least, one of which may be
-# wrong. Tried on 60 seeds: more is calmer and slower.
-MOST, FULL = 0.4, 0.9  # log likelihood ratio
+# The change that is looked for: nearly all of 5 % at race pace.
+CHANGE_MPS = 0.26  # m/s
+# What one reading can add to a sum, and how full that must be: two plain readings at least, mostly three. With
+# less, half of a step is shown no sooner, and outliers do twice as much; with more, it is shown later.
+MOST, FULL = 0.8, 1.48  # log likelihood ratio
 # Where no reading of speed comes (positions only, a wheel), the estimate itself must have left for long.
-LEFT_MPS, LEFT_M = 0.12, 0.3  # m/s, over twice its noise; m
+LEFT_MPS, LEFT_M = 0.12, 0.5  # m/s, over twice its noise; m
 # Nearer than this to the estimate, there is nothing to go along with.
 NEAR_MPS = 0.03  # m/s
 # The estimate has taken in all of a change this long after it was noticed; so long shown goes along with it.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from tests.benchmarks.metrics import Errors, Row, errors, row
-from tests.benchmarks.play import BOUNDS, ORACLE, Cost, cost, play
+from tests.benchmarks.play import BOUNDS, ORACLE, OURS, SESSION, Cost, cost, play
 from tests.benchmarks.runs import simulate
 
 # Work is handed out in pieces of a few seconds, so that cores stay busy and progress is seen.
@@ -50,7 +50,8 @@ def compare(plan: Plan) -> Iterator[list[Row]]:
 def costs(estimators: Sequence[str], seed: int) -> dict[str, Cost]:
     """Measures every estimator on one even mile with the default kit, in this process, nothing beside it."""
     run = simulate("even", seed)
-    return {name: cost(run, name) for name in estimators if name not in BOUNDS and name != ORACLE}
+    names = [name for name in estimators if name not in BOUNDS and name != ORACLE]
+    return {name: cost(run, name) for name in (*names, *([SESSION] if OURS in names else []))}
 
 
 def _one(task: _Task) -> list[Errors]:

@@ -24,12 +24,18 @@ from numpy.typing import NDArray
 from firmware_sim.gauss_markov import stream
 from pacer import gatt
 from pacer.errors import DecodeError
+from pacer.estimator import body as bodies
 from pacer.estimator import kalman, model
+from pacer.estimator.body import Body
+from pacer.estimator.observe import observe, tap
 from pacer.gatt.stream import BadFrame, Stream
 from pacer.inputs import Command, Input, Notification, Tick
 from pacer.measurement import Measurement
 from pacer.outputs import Notice, State
+from pacer.run import begin
 from pacer.session import Session
+from pacer.setup import Setup
+from pacer.target import even_split
 from tests.benchmarks.baselines import FACTORIES, Baseline
 from tests.benchmarks.bound import Bound, bound
 from tests.benchmarks.oracle import oracle
@@ -39,6 +45,7 @@ Array = NDArray[np.float64]
 Updated = tuple[model.Belief, kalman.Verdict]
 
 OURS = "ours"
+SESSION = "whole session"  # for the cost: with standing, cues, splits and the picture
 NAN = math.nan
 ORACLE = "oracle"
 CHI2_MEDIANS = (0.4549, 1.3863)  # medians of chi-square with one and with two degrees of freedom
@@ -111,9 +118,10 @@ def _drawn(run: SimRun, least: Bound) -> Belief:
 def cost(run: SimRun, name: str) -> Cost:
     """Measures time per input and tick over one run, in this process, and memory over another.
 
-    It is the processor's time of this thread: what other programs do meanwhile does not count.
+    It is the processor's time of this thread: what other programs do meanwhile does not count. "ours" is from
+    bytes to the estimate, as with the peers; SESSION is all that a session does.
     """
-    player, took = _player(run, name), []
+    player, took = _counted(run, name), []
     for item in timeline(run):
         begun = time.thread_time_ns()
         player.step(item)
@@ -121,7 +129,7 @@ def cost(run: SimRun, name: str) -> Cost:
     items = list(timeline(run))
     tracemalloc.start()
     try:
-        player = _player(run, name)
+        player = _counted(run, name)
         for item in items:
             player.step(item)
         peak = tracemalloc.get_traced_memory()[1]
@@ -165,11 +173,39 @@ class _Ours:
 
 
 @dataclass(slots=True)
+class _Alone:
+    """Plays to pacer's estimator alone, which peers are compared with for their cost."""
+
+    setup: Setup
+    body: Body
+    stream: Stream
+
+    def step(self, item: Input) -> tuple[float, ...] | None:
+        match item:
+            case Tick():
+                self.body = bodies.advance(self.body, item.t)
+                e = bodies.estimate(self.body)
+                known = (e.distance_m, e.speed_mps, e.distance_sd_m, e.speed_sd_mps)
+                return (e.t, *(NAN if x is None else x for x in known))
+            case Command(verb="start"):
+                cruise = even_split(self.setup.target).cruise_mps
+                self.body = bodies.gun(self.body, item.t if item.at is None else item.at, 0.0, 0.0, cruise)
+            case Command(verb="lap") if self.body.course is not None:
+                lines = self.body.course.lines(self.setup.target.distance_m)
+                self.body, _ = tap(self.body, item.t if item.at is None else item.at, lines)
+            case Notification():
+                kind = next(spec.kind for spec in self.setup.sensors if spec.name == item.sensor)
+                for m in _decoded(item, self.stream):
+                    self.body, _ = observe(self.body, m, kind, from_file=False)
+        return None
+
+
+@dataclass(slots=True)
 class _Peer:
     """Plays to a peer, which takes measurements."""
 
     peer: Baseline
-    stream: Stream | None
+    stream: Stream
 
     def step(self, item: Input) -> tuple[float, ...] | None:
         match item:
@@ -179,22 +215,27 @@ class _Peer:
             case Command(verb="lap"):
                 self.peer.tap(item.t if item.at is None else item.at)
             case Notification():
-                for m in self._decoded(item):
+                for m in _decoded(item, self.stream):
                     self.peer.observe(m)
         return None
 
-    def _decoded(self, item: Notification) -> list[Measurement]:
-        try:
-            if self.stream is not None and item.char == gatt.NORDIC_UART_TX:
-                found = self.stream.feed(item.data, item.t)
-                return [m for m in found if not isinstance(m, BadFrame)]
-            return list(gatt.decode(item.char, item.t, item.data))
-        except DecodeError:
-            return []
+
+def _decoded(item: Notification, stream: Stream) -> list[Measurement]:
+    try:
+        if item.char == gatt.NORDIC_UART_TX:
+            return [m for m in stream.feed(item.data, item.t) if not isinstance(m, BadFrame)]
+        return list(gatt.decode(item.char, item.t, item.data))
+    except DecodeError:
+        return []
+
+
+def _counted(run: SimRun, name: str) -> _Ours | _Alone | _Peer:
+    if name == OURS:
+        return _Alone(run.setup, begin(run.setup, 0.0).runner, Stream())
+    return _player(run, OURS if name == SESSION else name)
 
 
 def _player(run: SimRun, name: str) -> _Ours | _Peer:
     if name == OURS:
         return _Ours(Session(run.setup))
-    uart = any(sensor.kind == "gps_uart" for sensor in run.setup.sensors)
-    return _Peer(FACTORIES[name](run.setup, run.truth.gun_t), Stream() if uart else None)
+    return _Peer(FACTORIES[name](run.setup, run.truth.gun_t), Stream())
