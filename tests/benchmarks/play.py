@@ -121,7 +121,7 @@ def cost(run: SimRun, name: str) -> Cost:
     It is the processor's time of this thread: what other programs do meanwhile does not count. "ours" is from
     bytes to the estimate, as with the peers; SESSION is all that a session does.
     """
-    player, took = _counted(run, name), []
+    player, took = counted(run, name), []
     for item in timeline(run):
         begun = time.thread_time_ns()
         player.step(item)
@@ -129,7 +129,7 @@ def cost(run: SimRun, name: str) -> Cost:
     items = list(timeline(run))
     tracemalloc.start()
     try:
-        player = _counted(run, name)
+        player = counted(run, name)
         for item in items:
             player.step(item)
         peak = tracemalloc.get_traced_memory()[1]
@@ -229,7 +229,8 @@ def _decoded(item: Notification, stream: Stream) -> list[Measurement]:
         return []
 
 
-def _counted(run: SimRun, name: str) -> _Ours | _Alone | _Peer:
+def counted(run: SimRun, name: str) -> _Ours | _Alone | _Peer:
+    """Makes the player whose cost is counted under `name`."""
     if name == OURS:
         return _Alone(run.setup, begin(run.setup, 0.0).runner, Stream())
     return _player(run, OURS if name == SESSION else name)

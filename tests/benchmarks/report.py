@@ -76,7 +76,7 @@ def _line(row: Row) -> str:
 
 
 def _costs(costs: dict[str, Cost]) -> str:
-    lines = ["cost: default kit, every input and tick at 10 Hz, from bytes to the estimate (or to all outputs)"]
+    lines = ["cost: default kit, every input and tick at 10 Hz, from bytes to the estimate, or to all"]
     lines.append(f"{'':18}{'mean us':>10} {'p99 us':>10} {'peak kB':>10}")
     lines += [
         f"{name:18}{cost.mean_us:>10.1f} {cost.p99_us:>10.1f} {cost.peak_kb:>10.0f}"

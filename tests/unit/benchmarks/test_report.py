@@ -15,7 +15,7 @@ from pacer.estimator import kalman
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.metrics import Errors, Row, errors, row
 from tests.benchmarks.picture import draw
-from tests.benchmarks.play import OURS, Belief, cost, estimators, play, timeline
+from tests.benchmarks.play import OURS, SESSION, Belief, cost, counted, estimators, play, timeline
 from tests.benchmarks.report import table
 from tests.benchmarks.runs import SimRun, simulate
 
@@ -106,6 +106,15 @@ def test_cost_is_measured() -> None:
     found = cost(simulate("even", 1001), "raw-gps")
     assert 0 < found.mean_us < 1000
     assert found.peak_kb < 1000
+
+
+def test_what_is_timed_alone_estimates_as_the_session_does() -> None:
+    run = simulate("even", 1001)
+    alone, session = (counted(run, name) for name in (OURS, SESSION))
+    told = [(alone.step(item), session.step(item)) for item in timeline(run)]
+    (_, s, v, *_), (_, s_too, v_too, *_) = [(a, b) for a, b in told if a and b][-600]
+    assert abs(s - s_too) < 0.5  # the session weighs the readings about the gun in once more
+    assert abs(v - v_too) < 0.05
 
 
 def test_the_command_prints_writes_and_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
