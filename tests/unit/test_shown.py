@@ -55,7 +55,7 @@ def test_a_change_that_readings_agree_on_is_followed_at_once() -> None:
 
 
 def test_a_change_that_nobody_reads_is_followed_in_the_end() -> None:
-    assert abs(said(run(settled(), 6.0, 3.0)) - 6.0) < 0.01
+    assert abs(said(run(settled(), 6.0, 4.0)) - 6.0) < 0.01
 
 
 def test_one_reading_however_wrong_changes_nothing() -> None:
