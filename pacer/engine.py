@@ -32,7 +32,8 @@ SYNC_S = 1.0  # s: what a power cut may cost
 BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 4.0)  # s
 # A part that worked this long fails anew, not still: ten times the longest wait, which no crash loop lasts.
 WELL_S = 10 * BACK_OFF_S[-1]  # s
-SHUTDOWN_S = 1.5  # s that sinks have for their last words: a person who quits waits 2 s at most
+SHUTDOWN_S = 1.5  # s in which all parts end: a person who quits waits 2 s at most
+LAST_WORDS_S = 0.5  # s of these that sinks have even where a source clings: a goodbye over MQTT takes 0.02
 
 logger = logging.getLogger("pacer.engine")
 
@@ -101,10 +102,11 @@ class Engine:
         try:
             await self._until_over(sources, dict(zip(self.sinks, sinks, strict=True)))
         finally:
-            await _cancel(sources + others)
+            over_t = asyncio.get_running_loop().time() + SHUTDOWN_S
+            await _cancel(sources + others, over_t - LAST_WORDS_S)
             self._drain()
             self._close()
-            await _cancel(sinks)
+            await _cancel(sinks, over_t)
 
     async def _until_over(
         self, sources: list[asyncio.Task[None]], sinks: dict[Sink, asyncio.Task[None]]
@@ -218,11 +220,23 @@ async def _alone(run: Awaitable[None]) -> None:
     await run
 
 
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+def heed_cancellation() -> None:
+    """Raises CancelledError where a cancellation of this task was swallowed on its way.
+
+    `asyncio.wait_for` of Python 3.11 drops it when its result is ready in the same turn of the loop, and
+    the stacks below bleak and aiomqtt wait by it; the task would live on for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+async def _cancel(tasks: list[asyncio.Task[None]], until_t: float) -> None:
     for task in tasks:
         task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.wait(tasks, timeout=SHUTDOWN_S) if tasks else None
+        timeout_s = until_t - asyncio.get_running_loop().time()
+        await asyncio.wait(tasks, timeout=timeout_s) if tasks else None
     for task in tasks:
         if task.done() and not task.cancelled():
             task.exception()  # seen: `run` raised it already, or it came too late to matter

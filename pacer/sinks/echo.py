@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 import aiomqtt
 
+from pacer.engine import heed_cancellation
+
 ECHO_S = 3.0  # s to come back: thrice a slow Wi-Fi's worst, and with the connect within the 5 s of a start
 
 
@@ -40,6 +42,7 @@ class Echo:
         for topic in self._topics:
             await client.subscribe(topic, qos=1)
             await client.publish(topic, b"", qos=1)
+        heed_cancellation()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._missing:

@@ -24,7 +24,7 @@ from paho.mqtt.properties import Properties
 
 from pacer import __version__, dial
 from pacer.clock import Clock
-from pacer.engine import Post
+from pacer.engine import Post, heed_cancellation
 from pacer.errors import InputError
 from pacer.outputs import Cue, Output, Split, State
 from pacer.sinks.echo import ECHO_S, Echo
@@ -125,7 +125,8 @@ class MqttSink:
         while True:
             began = self._clock.now()
             try:
-                await self._connection(post)
+                # a task of its own: a group that failed leaves the task it failed in half cancelled
+                await asyncio.create_task(self._connection(post))
             except* (aiomqtt.MqttError, OSError) as errors:
                 self.detail = dial.reason(errors, self._options.broker)
             if self.link == "connected" and self._clock.now() > began + HELD_S:
@@ -146,6 +147,7 @@ class MqttSink:
         # a broker may refuse a protocol in words or by silence: the next try uses the other one
         self._protocols.rotate(-1)
         async with self._client() as client:
+            heed_cancellation()
             self._protocols.rotate(1)  # it works: stay with it
             self.detail, self._told = self._denied(), None
             self._stand("connected")
@@ -199,6 +201,7 @@ class MqttSink:
         topic = self._tree.topic("command")
         if self._options.allow_commands:
             await client.subscribe(topic, qos=1)
+        heed_cancellation()
         async for received in client.messages:
             if self._echo is not None and not received.payload:
                 self._echo.hear(received.topic.value)
@@ -216,6 +219,7 @@ class MqttSink:
     async def _publish(self, client: aiomqtt.Client) -> None:
         while True:
             await self._drain(client)
+            heed_cancellation()
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT_S):

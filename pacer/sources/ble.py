@@ -13,11 +13,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pacer.engine import heed_cancellation
 from pacer.errors import HardwareError
 from pacer.inputs import Link, LinkState, Notification
 from pacer.sources.finder import Finder
 from pacer.sources.profiles import BATTERY_LEVEL, PROFILES, full_uuid, short_uuid
-from pacer.sources.radio import OpenRadio, Radio, heed_cancellation, leave, no_adapter, platform_radio
+from pacer.sources.radio import OpenRadio, Radio, leave, no_adapter, platform_radio
 
 if TYPE_CHECKING:
     from bleak import BleakClient

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from bleak.exc import BleakBluetoothNotAvailableError, BleakError
 
+from pacer.engine import heed_cancellation
 from pacer.sources.profiles import PROFILES, full_uuid
-from pacer.sources.radio import heed_cancellation, no_adapter
+from pacer.sources.radio import no_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

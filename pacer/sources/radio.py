@@ -105,17 +105,6 @@ async def hci_radio(transport: str | Transport) -> AsyncIterator[Radio]:
         yield Radio(HciScanner, HciClient, {"host": host}, host.lost)
 
 
-def heed_cancellation() -> None:
-    """Raises CancelledError where a cancellation of this task was swallowed on its way.
-
-    `asyncio.wait_for` of Python 3.11 drops it when its result is ready in the same turn of the loop, and
-    the stacks below bleak wait by it; the task would live on for ever.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-
-
 def no_adapter(error: BaseException) -> HardwareError:
     """Returns an error of one line for a stack's refusal, whatever it is wrapped in."""
     while isinstance(error, BaseExceptionGroup):
