@@ -37,8 +37,8 @@ def implausible(measurement: Measurement, role: Role) -> str | None:
             return _revolutions(measurement)
         case Battery(percent=percent):
             return _outside("battery", percent, 0, 100, "%")
-        case NoFix():
-            return None
+        case NoFix(sensor_t=sensor_t):
+            return _outside("sensor time", sensor_t, -math.inf, math.inf, "s")
         case _:
             assert_never(measurement)
 

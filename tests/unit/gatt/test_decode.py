@@ -12,7 +12,6 @@ from pacer.errors import DecodeError
 from pacer.gatt import (
     BATTERY_LEVEL,
     CSC_MEASUREMENT,
-    DECODABLE,
     HEART_RATE_MEASUREMENT,
     LOCATION_AND_SPEED,
     RSC_MEASUREMENT,
@@ -169,17 +168,6 @@ def test_every_proper_prefix_of_a_good_frame_is_refused(name: str) -> None:
 def test_bytes_after_the_known_fields_are_ignored(name: str) -> None:
     char, data = GOOD[name]
     assert decode(char, T, bytes.fromhex(data) + b"\x99\x99\x99") == decode(char, T, bytes.fromhex(data))
-
-
-@pytest.mark.parametrize("char", DECODABLE)
-@settings(max_examples=1000, deadline=None)
-@given(data=st.binary(max_size=40))
-def test_any_bytes_give_measurements_or_a_decode_error(char: str, data: bytes) -> None:
-    try:
-        found = decode(char, T, data)
-    except DecodeError:
-        return
-    assert all(isinstance(m, Measurement) and m.t == T for m in found)
 
 
 @settings(deadline=None)

@@ -44,6 +44,7 @@ IMPLAUSIBLE: list[tuple[Measurement, str]] = [
     (replace(FIX, altitude_m=9001.0), "altitude 9001"),
     (replace(FIX, h_acc_m=-1.0), "horizontal accuracy -1"),
     (replace(FIX, speed_acc_mps=math.inf), "speed accuracy inf"),
+    (NoFix(0.0, "searching", math.inf), "sensor time inf"),
     (WheelRevolution(0.0, 2**32, 0.0), "wheel revolutions"),
     (WheelRevolution(0.0, 1, 65.0), "wheel event time"),
     (Crank(0.0, 2**16, 0.0), "crank revolutions"),
