@@ -112,6 +112,7 @@ class Controller(bumble_controller.Controller):
         super().__init__(name, host_source, host_sink, air, public_address)
         self.air = air
         self.rng = random.Random(name)  # the same for every run
+        self.rssi_dbm = RSSI_DBM  # as others hear it, on average
         self.le_legacy_advertiser = Advertiser(self)
 
     def transport(self) -> Transport:
@@ -201,12 +202,14 @@ class Controller(bumble_controller.Controller):
             self.create_le_connection(pdu.advertiser_address)
 
     def _report(self, kind: int, pdu: ll.AdvInd | ll.AdvExtInd, data: bytes) -> None:
+        sender = self.air.find_le_controller(pdu.advertiser_address)
+        mean_dbm = sender.rssi_dbm if isinstance(sender, Controller) else RSSI_DBM
         report = hci.HCI_LE_Advertising_Report_Event.Report(
             event_type=kind,
             address_type=pdu.advertiser_address.address_type,
             address=pdu.advertiser_address,
             data=data,
-            rssi=round(self.rng.gauss(RSSI_DBM, RSSI_SD_DB)),
+            rssi=round(self.rng.gauss(mean_dbm, RSSI_SD_DB)),
         )
         self.send_hci_packet(hci.HCI_LE_Advertising_Report_Event([report]))
 

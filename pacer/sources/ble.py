@@ -82,20 +82,19 @@ class _Supervisor:
             heed_cancellation()
             self._link("searching")
             device = await self.finder.find(self.spec, lambda detail: self._link("searching", detail))
-            began = self.clock.now()
+            steady = False
             try:
-                detail = await self._connected(device)
+                detail, held_s = await self._connected(device)
             except Exception as error:  # noqa: BLE001 - a stack's bug costs one attempt, no other sensor's link
                 self._link("failed", _in_words(error))
-                steady = False
             else:
                 self._link("lost", detail)
-                steady = self.clock.now() - began >= STEADY_S
+                steady = held_s >= STEADY_S
             failures = 0 if steady else failures + 1
             await asyncio.sleep(BACKOFF_S[min(max(failures, 1), len(BACKOFF_S)) - 1])
 
-    async def _connected(self, device: BLEDevice) -> str:
-        """Connects and stays until the link ends; returns why it did."""
+    async def _connected(self, device: BLEDevice) -> tuple[str, float]:
+        """Connects and stays until the link ends; returns why it did, and how long it held, s."""
         gone = asyncio.Event()
         client = self.radio.client(
             device,
@@ -111,7 +110,8 @@ class _Supervisor:
                     await self._subscribe(client)
             heed_cancellation()
             self._link("connected")
-            return await self._listen(gone)
+            began = self.clock.now()
+            return await self._listen(gone), self.clock.now() - began
         finally:
             await leave(client)
 

@@ -38,6 +38,7 @@ SPECS = (POD, STRAP)
 IMPOSTOR = "C6:66:66:66:66:66"
 MANNERS = ("well", "hang", "refuse", "die", "odd", "mute", "deaf", "flap")
 sensors = st.sampled_from([POD_ADDRESS, STRAP_ADDRESS])
+pauses = st.sampled_from([0.0, 0.1, 0.4, 1.0, 3.0, 7.0, 30.0])  # s
 
 
 class Reconnecting(RuleBasedStateMachine):
@@ -65,26 +66,24 @@ class Reconnecting(RuleBasedStateMachine):
             peer.there = there
         self.runner.run(begin())
 
-    @rule(seconds=st.sampled_from([0.1, 0.4, 1.0, 3.0, 7.0, 30.0]))
+    @rule(seconds=pauses)
     def time_goes_by(self, seconds: float) -> None:
         self.runner.run(asyncio.sleep(seconds))
 
-    @rule(address=sensors, reports_s=st.sampled_from([0.0, 4.0, 20.0]))
-    def goes_out_of_range(self, address: str, reports_s: float) -> None:
+    @rule(address=sensors, reports_s=st.sampled_from([0.0, 4.0, 20.0]), seconds=pauses)
+    def goes_out_of_range(self, address: str, reports_s: float, seconds: float) -> None:
         self.peers[address].reports_s = reports_s
-        self._at_once(self.peers[address].vanish)
+        self._do(self.peers[address].vanish, seconds)
 
-    @rule(address=sensors)
-    def comes_into_range(self, address: str) -> None:
-        self.peers[address].there = True
+    @rule(address=sensors, manner=st.sampled_from(MANNERS), seconds=pauses)
+    def is_in_range(self, address: str, manner: str, seconds: float) -> None:
+        self.peers[address].there, self.peers[address].manner = True, manner
+        self.runner.run(asyncio.sleep(seconds))
 
-    @rule(address=sensors, manner=st.sampled_from(MANNERS))
-    def behaves(self, address: str, manner: str) -> None:
+    @rule(address=sensors, manner=st.sampled_from(MANNERS), seconds=pauses)
+    def ends_the_link(self, address: str, manner: str, seconds: float) -> None:
         self.peers[address].manner = manner
-
-    @rule(address=sensors)
-    def ends_the_link(self, address: str) -> None:
-        self._at_once(self.peers[address].drop)
+        self._do(self.peers[address].drop, seconds)
 
     @rule(address=sensors, name=st.sampled_from(["Pod", "Strap", "Renamed"]))
     def calls_itself(self, address: str, name: str) -> None:
@@ -92,7 +91,7 @@ class Reconnecting(RuleBasedStateMachine):
 
     @rule()
     def an_impostor_appears(self) -> None:
-        if len(self.ether.peers) == 2:
+        if len(self.ether.peers) == len(SPECS):
             self.ether.peers.insert(0, Peer(IMPOSTOR, "Strap", "180d", "2a37"))
 
     @rule(trouble=st.lists(st.sampled_from(["refuse", "hang"]), min_size=1, max_size=2))
@@ -130,7 +129,7 @@ class Reconnecting(RuleBasedStateMachine):
             for one, after in pairwise(attempts):
                 assert one.ended is not None
                 assert one.over is not None
-                failures = 0 if one.listens and one.over - one.began >= STEADY_S else failures + 1
+                failures = 0 if one.listens and one.over - one.ended > STEADY_S - 0.01 else failures + 1
                 assert after.began - one.over >= WAITS_S[min(failures, len(WAITS_S) - 1)] - STEP_S
 
     def teardown(self) -> None:
@@ -170,11 +169,12 @@ class Reconnecting(RuleBasedStateMachine):
             await asyncio.sleep(0.1)
         raise AssertionError("something hangs for ever")
 
-    def _at_once(self, act: Callable[[], None]) -> None:
-        async def call() -> None:
+    def _do(self, act: Callable[[], None], then_s: float) -> None:
+        async def do() -> None:
             act()
+            await asyncio.sleep(then_s)
 
-        self.runner.run(call())
+        self.runner.run(do())
 
     def _now(self) -> float:
         return self.runner.get_loop().time()
