@@ -13,9 +13,11 @@ from pacer import demo
 from pacer.cli import SCENARIOS
 from pacer.cue import manners, steady
 from pacer.estimator import body as bodies
+from pacer.inputs import Notification
 from pacer.outputs import Cue, Finished, State
 from tests.support import direct, scene
 from tests.support.played import Scene
+from tests.support.twin import twin
 from tests.support.verdict import (
     ERROR_M,
     assert_calm,
@@ -58,6 +60,18 @@ def test_over_the_air_both_devices_show_every_cue(over_the_air: Callable[[str], 
 
 def test_over_the_air_a_mile_is_paced_evenly(over_the_air: Callable[[str], Scene]) -> None:
     assert_even(over_the_air("paced"))
+
+
+@pytest.mark.parametrize("name", ["paced", "pod-dropout"])
+def test_gatt_and_the_direct_path_give_the_same_run(over_the_air: Callable[[str], Scene], name: str) -> None:
+    """Bytes and time stamps to the microsecond, cues, estimates: equal, none of it within a tolerance."""
+    played = over_the_air(name)
+    direct_one = twin(played, demo.demo_setup(demo.Options(name, 1)))
+
+    assert list(direct_one.inputs) == list(played.inputs)
+    assert direct_one.outputs == played.outputs
+    assert len(played.of(Cue)) >= 4
+    assert len([i for i in played.inputs if isinstance(i, Notification)]) > 1000
 
 
 @pytest.mark.parametrize("seed", SEEDS)
