@@ -6,6 +6,7 @@ environment or from a file of mode 0600, and are shown by no `repr`.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import ssl
@@ -76,7 +77,15 @@ def client(broker: Broker, timeout_s: float = TIMEOUT_S, **rest: Any) -> aiomqtt
         **rest,
     )
     made._client.connect_timeout = OPENING_S  # noqa: SLF001 - paho's own option, which aiomqtt does not hand on
+    for future in (made._connected, made._disconnected):  # noqa: SLF001 - we are told by the calls that wait
+        future.add_done_callback(_look)
     return made
+
+
+def _look(future: asyncio.Future[None]) -> None:
+    """Looks at an error that nobody may ever wait for: asyncio would write it across the screen."""
+    if not future.cancelled():
+        future.exception()
 
 
 def reason(error: BaseException, broker: Broker) -> str:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
-import subprocess
-import sys
-import textwrap
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -122,30 +118,3 @@ async def test_frozen_broker_brings_no_stale_cue_to_anybody(broker: Mosquitto) -
         await until(lambda: bool(rider.shown) and bool(runner.shown))
         assert (seqs(rider), seqs(runner)) == ([20], [21])
         assert rider.dropped["late"] + runner.dropped["late"] + sink.dropped >= 4  # for their age
-
-
-PROGRAM = """
-    import asyncio, sys
-    from pacer.clock import LoopClock
-    from pacer.sinks.mqtt import MqttOptions, MqttSink
-
-    sink = MqttSink(MqttOptions("127.0.0.1", int(sys.argv[1])), LoopClock(), lambda: 0.0)
-    asyncio.run(sink.run(print))
-"""
-
-
-async def test_program_that_is_killed_is_offline(broker: Mosquitto) -> None:
-    async with observer(broker.port) as seen:
-        command = [sys.executable, "-c", textwrap.dedent(PROGRAM), str(broker.port)]
-        program = subprocess.Popen(command, cwd=ROOT)  # noqa: ASYNC220, S603 - our own program, and it starts at once
-        try:
-            await until(lambda: any(s.body["state"] == "online" for s in seen))
-        finally:
-            program.send_signal(signal.SIGKILL)
-            program.wait()
-        await until(lambda: seen[-1].body["state"] == "offline")
-        async with observer(broker.port) as later:
-            await until(lambda: bool(later))
-            assert (later[0].retain, later[0].body["state"]) == (True, "offline")
-    for s in seen:
-        asyncapi.check(s.topic, s.payload)
