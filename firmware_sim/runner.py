@@ -131,13 +131,19 @@ def planned_speed(scenario: Scenario, course: Course, seed: int) -> float:
     plan = scenario.runner
     wanted = scenario.target_s if plan.time_s is None else plan.time_s
     if plan.temper is not None:
-        return scenario.distance_m / (wanted - _BODY.start_tau_s)
+        return even_speed(scenario)
     spread = float(stream(seed, "runner", "time").uniform(-_BODY.spread_s, _BODY.spread_s))
     alone = replace(scenario, runner=replace(plan, follows="plan", hears=False, surge_gain=0.0))
     base = scenario.distance_m / wanted
     for _ in range(3):
         base *= _time_alone(alone, course, seed, base) / (wanted + spread)
     return base
+
+
+def even_speed(scenario: Scenario) -> float:
+    """Returns the speed in m/s, once at speed, that takes the time of the plan, or the target's."""
+    wanted = scenario.target_s if scenario.runner.time_s is None else scenario.runner.time_s
+    return scenario.distance_m / (wanted - _BODY.start_tau_s)
 
 
 def _time_alone(scenario: Scenario, course: Course, seed: int, base_mps: float) -> float:

@@ -12,6 +12,13 @@ from dataclasses import dataclass
 
 from pacer.errors import InputError
 from pacer.ranges import RANGES
+from pacer.setup import Mode
+
+Setting = tuple[
+    str, tuple[float, ...]
+]  # max_change, spacing_s … of a policy, lead_m or elastic_s of the rider
+RIDING = ("lead_m", "elastic_s")
+RIDERS: tuple[Mode, ...] = ("strict", "elastic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,8 @@ class Options:
     runs: int = 200
     first_seed: int = 1
     jobs: int = 1
-    settings: tuple[tuple[str, float], ...] = ()  # of the policies: max_change, spacing_s …
+    modes: tuple[Mode, ...] = ("strict",)  # of the rider, where there is one
+    settings: tuple[Setting, ...] = ()  # a row for each value: a trade-off
     gains: bool = False  # also at half and at double of what is known least about people
     json: bool = False
 
@@ -37,7 +45,16 @@ def arguments(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="default: every core"
     )
-    p.add_argument("--set", type=_setting, action="append", dest="settings", default=[], metavar="KEY=X")
+    p.add_argument("--mode", type=_modes, default=("strict",), dest="modes", metavar="A,B", help="of a rider")
+    p.add_argument(
+        "--set",
+        type=_setting,
+        action="append",
+        dest="settings",
+        default=[],
+        metavar="KEY=X,Y",
+        help="a number of the policies or of the rider; a row for each value",
+    )
     p.add_argument("--gains", action="store_true", help="also at half and double of what is known least")
     p.add_argument("--json", action="store_true", help="all figures, instead of the table")
     p.set_defaults(run=_run)
@@ -48,24 +65,32 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(text.split(","))
 
 
-def _setting(text: str) -> tuple[str, float]:
-    """Reads KEY=NUMBER, where KEY is a number of [policy] in a configuration."""
+def _modes(text: str) -> tuple[Mode, ...]:
+    """Reads what a rider does, with commas between."""
+    modes = tuple(mode for mode in RIDERS if mode in text.split(","))
+    if len(modes) != len(text.split(",")):
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed are {', '.join(RIDERS)}")
+    return modes
+
+
+def _setting(text: str) -> Setting:
+    """Reads KEY=NUMBER,NUMBER, where KEY is a number of [policy], or of the rider, in a configuration."""
     limits = {
         key.removeprefix("policy."): (low, high, words)
         for key, low, high, words in RANGES
-        if key.startswith("policy.")
+        if key.startswith("policy.") or key in RIDING
     }
-    key, _, number = text.partition("=")
+    key, _, numbers = text.partition("=")
     if key not in limits:
         raise argparse.ArgumentTypeError(f"{text!r}: allowed are {', '.join(limits)}, with =NUMBER")
     low, high, words = limits[key]
     try:
-        value = float(number)
+        values = tuple(float(number) for number in numbers.split(","))
     except ValueError:
-        value = math.nan
-    if not low <= value <= high:
+        values = (math.nan,)
+    if not all(low <= value <= high for value in values):
         raise argparse.ArgumentTypeError(f"{text!r}: allowed is {words}")
-    return key, value
+    return key, values
 
 
 def _count(text: str) -> int:

@@ -9,18 +9,20 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
+from itertools import product
 
 from firmware_sim import scenario
 from firmware_sim.people import Gains
 from pacer.batch import ctrl_c_waits, processes, tracked
 from pacer.cue import POLICIES
 from pacer.errors import InputError
-from pacer.setup import PolicySpec
-from pacer.simulate import Options, judge
+from pacer.setup import Mode, PolicySpec
+from pacer.simulate import RIDING, Options, judge
 from pacer.simulate.judge import Row, Verdict
-from pacer.simulate.mile import Job, run_mile
+from pacer.simulate.mile import Job, Riding, run_mile
 
 HALF_AND_DOUBLE = (0.5, 2.0)
+WIDE = 34  # characters of the name of a row
 DIGITS = 4  # of figures in JSON: far below what 200 runs tell
 
 
@@ -30,13 +32,25 @@ class Case:
 
     scenario: str
     policy: str
+    mode: Mode | None  # of the rider; None: there is none
+    settings: tuple[tuple[str, float], ...]
     gains: Gains
 
     @property
     def name(self) -> str:
-        """Returns the policy with what is unusual about the people: "steady following x2"."""
+        """Returns the policy with what is unusual about rider and people: "steady elastic following x2"."""
         odd = [(f.name, getattr(self.gains, f.name)) for f in fields(Gains)]
-        return " ".join([self.policy, *(f"{name} x{factor:g}" for name, factor in odd if factor != 1)])
+        mode = [self.mode] if self.mode not in (None, "strict") else []
+        settings = [f"{key} {value:g}" for key, value in self.settings]
+        gains = [f"{name} x{factor:g}" for name, factor in odd if factor != 1]
+        return " ".join([self.policy, *mode, *settings, *gains])
+
+    def job(self, seed: int) -> Job:
+        """Returns the run of a seed."""
+        riding = {key: value for key, value in self.settings if key in RIDING}
+        policy = {key: value for key, value in self.settings if key not in RIDING}
+        rides = Riding(self.mode or "strict", **riding)
+        return Job(self.scenario, PolicySpec(self.policy, **policy), seed, self.gains, rides)
 
 
 def run_simulate(options: Options) -> None:
@@ -45,10 +59,9 @@ def run_simulate(options: Options) -> None:
     Raises:
         InputError: there is no such scenario or policy.
     """
-    found = list(_cases(options))
+    found = list(cases(options))
     seeds = range(options.first_seed, options.first_seed + options.runs)
-    policies = {name: PolicySpec(name, **dict(options.settings)) for name in options.policies}
-    jobs = [Job(c.scenario, policies[c.policy], seed, c.gains) for c in found for seed in seeds]
+    jobs = [case.job(seed) for case in found for seed in seeds]
     judged = list(tracked(verdicts(jobs, options.jobs), len(jobs)))
     rows = [judge.row(judged[k * len(seeds) : (k + 1) * len(seeds)]) for k in range(len(found))]
     write = _as_json if options.json else _as_table
@@ -72,7 +85,12 @@ def verdict_of(job: Job) -> Verdict:
     return judge.judge(run_mile(job))
 
 
-def _cases(options: Options) -> Iterator[Case]:
+def cases(options: Options) -> Iterator[Case]:
+    """Gives every row that is asked for.
+
+    Raises:
+        InputError: there is no such scenario or policy.
+    """
     for policy in options.policies:
         if policy not in POLICIES:
             raise InputError(f"--policy {policy!r}: allowed are {', '.join(POLICIES)}")
@@ -81,9 +99,17 @@ def _cases(options: Options) -> Iterator[Case]:
             shown = scenario.load(name).rider.shown
         except scenario.ScenarioError as error:
             raise InputError(str(error)) from None
-        for policy in options.policies:
-            for gains in _gains(shown=shown) if options.gains else (Gains(),):
-                yield Case(name, policy, gains)
+        for policy, mode in product(options.policies, options.modes if shown else (None,)):
+            for settings in _settings(options, shown=shown):
+                for gains in _gains(shown=shown) if options.gains else (Gains(),):
+                    yield Case(name, policy, mode, settings, gains)
+
+
+def _settings(options: Options, *, shown: bool) -> Iterator[tuple[tuple[str, float], ...]]:
+    """Gives every choice of the values that were named; the rider's where there is one."""
+    told = [(key, values) for key, values in options.settings if shown or key not in RIDING]
+    for chosen in product(*(values for _, values in told)):
+        yield tuple(zip((key for key, _ in told), chosen, strict=True))
 
 
 def _gains(*, shown: bool) -> Iterator[Gains]:
@@ -96,15 +122,22 @@ def _gains(*, shown: bool) -> Iterator[Gains]:
 
 def _as_json(options: Options, cases: Sequence[Case], rows: Sequence[Row]) -> str:
     found = [
-        {"scenario": c.scenario, "policy": c.policy, "gains": asdict(c.gains), **_rounded(r)}
+        {
+            "scenario": c.scenario,
+            "policy": c.policy,
+            "mode": c.mode,
+            "settings": dict(c.settings),
+            "gains": asdict(c.gains),
+            **_rounded(r),
+        }
         for c, r in zip(cases, rows, strict=True)
     ]
-    head = {"runs": options.runs, "first_seed": options.first_seed, "settings": dict(options.settings)}
+    head = {"runs": options.runs, "first_seed": options.first_seed}
     return json.dumps({**head, "rows": found}, indent=1, allow_nan=False)
 
 
-def _rounded(row: Row) -> dict[str, float]:
-    return {key: round(value, DIGITS) for key, value in asdict(row).items()}
+def _rounded(row: Row) -> dict[str, float | None]:
+    return {key: None if value is None else round(value, DIGITS) for key, value in asdict(row).items()}
 
 
 # The columns after the name, as the fields of a row: two lines of heading, 7 wide.
@@ -119,13 +152,15 @@ _COLUMNS = (
     ("holds", "a lap"),
     ("wrong", "%"),
     ("missed", "a run"),
+    ("able", "%"),
+    ("able:", "rms s"),
+    ("able:", "p90 s"),
 )
-_HEAD = "\n".join(" " * 28 + "".join(f"{words[k]:>7}" for words in _COLUMNS) for k in (0, 1))
+_HEAD = "\n".join(" " * WIDE + "".join(f"{words[k]:>7}" for words in _COLUMNS) for k in (0, 1))
 
 
 def _as_table(options: Options, cases: Sequence[Case], rows: Sequence[Row]) -> str:
-    settings = [f"{key} {value:g}" for key, value in options.settings]
-    lines = [", ".join([f"{options.runs} runs of each, seeds from {options.first_seed}", *settings]), _HEAD]
+    lines = [f"{options.runs} runs of each, seeds from {options.first_seed}", _HEAD]
     before = None
     for case, row in zip(cases, rows, strict=True):
         if case.scenario != before:
@@ -137,4 +172,4 @@ def _as_table(options: Options, cases: Sequence[Case], rows: Sequence[Row]) -> s
 
 def _line(name: str, r: Row) -> str:
     _, *figures = astuple(r)
-    return f"  {name:26}" + "".join(f"{figure:7.2f}" for figure in figures)
+    return f"  {name:{WIDE - 2}}" + "".join("      -" if f is None else f"{f:7.2f}" for f in figures)

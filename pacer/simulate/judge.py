@@ -4,6 +4,7 @@ gap       to the even split, s, + ahead, ten times a second from the gun to the 
 CV        of the splits of one run, in percent; of 100 m from 100 m on, so that the standing start does not
           count; of 400 m with the 1.3 s that it costs taken off the first
 wrong     ease or press that points against the gap that would have stood 15 s later without the cue
+able      behind a rider: the runner who does all he can would be within 0.5 s of the target at the finish
 missed    the gap was beyond 2 s for 20 s on end, and nothing was said in that time
 """
 
@@ -21,6 +22,8 @@ from pacer.target import START_TAU_S, EvenSplit, even_split
 MISSED_GAP_S, MISSED_FOR_S = 2.0, 20.0  # s, as the words above
 SHORT_M, LONG_M = 100.0, 400.0  # m
 P90 = 0.9
+# Who even at his best would be off by a third of the 1.5 s that are asked of a finish cannot hold the pace.
+ABLE_S = 0.5  # s
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Verdict:
     holds: int
     wrong: int
     missed: int
+    able: bool | None = None  # None: he follows nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,9 @@ class Row:
     holds_per_lap: float  # of these, "hold"
     wrong_percent: float  # of ease and press
     missed_per_run: float
+    able_percent: float | None = None  # of the runners behind a rider
+    able_gap_rms_s: float | None = None  # of theirs alone, as the next
+    able_finish_p90_s: float | None = None
 
 
 def judge(ran: Ran) -> Verdict:
@@ -72,27 +79,40 @@ def judge(ran: Ran) -> Verdict:
         holds=len(ran.said) - len(corrections),
         wrong=sum(_wrong(even, s.elapsed_s, s.change_mps, s.without_m) for s in corrections),
         missed=_missed(gaps, [said.elapsed_s for said in ran.said]),
+        able=None if ran.best_s is None else abs(ran.best_s) <= ABLE_S,
     )
 
 
 def row(verdicts: Sequence[Verdict]) -> Row:
     """Puts the runs of one policy together."""
     laps = math.fsum(v.laps for v in verdicts)
-    errors = sorted(abs(v.finish_s) for v in verdicts)
+    able = [v for v in verdicts if v.able]
     corrections, holds = sum(v.corrections for v in verdicts), sum(v.holds for v in verdicts)
     return Row(
         runs=len(verdicts),
         cv_100_percent=100 * fmean(v.cv_100 for v in verdicts),
         cv_400_percent=100 * fmean(v.cv_400 for v in verdicts),
-        gap_rms_s=math.sqrt(math.fsum(v.gap_squares for v in verdicts) / sum(v.ticks for v in verdicts)),
+        gap_rms_s=_gap_rms_s(verdicts),
         finish_mean_s=fmean(v.finish_s for v in verdicts),
-        finish_abs_s=fmean(errors),
-        finish_p90_s=errors[min(math.ceil(P90 * len(errors)), len(errors)) - 1],
+        finish_abs_s=fmean(abs(v.finish_s) for v in verdicts),
+        finish_p90_s=_finish_p90_s(verdicts),
         cues_per_lap=(corrections + holds) / laps,
         holds_per_lap=holds / laps,
         wrong_percent=100 * sum(v.wrong for v in verdicts) / max(corrections, 1),
         missed_per_run=fmean(v.missed for v in verdicts),
+        able_percent=None if verdicts[0].able is None else 100 * len(able) / len(verdicts),
+        able_gap_rms_s=_gap_rms_s(able) if able else None,
+        able_finish_p90_s=_finish_p90_s(able) if able else None,
     )
+
+
+def _gap_rms_s(verdicts: Sequence[Verdict]) -> float:
+    return math.sqrt(math.fsum(v.gap_squares for v in verdicts) / sum(v.ticks for v in verdicts))
+
+
+def _finish_p90_s(verdicts: Sequence[Verdict]) -> float:
+    errors = sorted(abs(v.finish_s) for v in verdicts)
+    return errors[min(math.ceil(P90 * len(errors)), len(errors)) - 1]
 
 
 def _splits(ran: Ran, every_m: float) -> list[float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from firmware_sim import constants, scenario
+from firmware_sim import able, constants, scenario
 from firmware_sim.faults import Faults
 from firmware_sim.firmware import GUN_T, Firmware
 from firmware_sim.people import HEADPHONES_S, Gains
@@ -20,7 +20,7 @@ from firmware_sim.world import World
 from pacer.inputs import Command, Input, Notification, Tick
 from pacer.outputs import Cue, Estimate, Output, State
 from pacer.session import Session
-from pacer.setup import PolicySpec, SensorSpec, Setup, Target, TrackSpec
+from pacer.setup import Mode, PolicySpec, SensorSpec, Setup, Target, TrackSpec
 
 TICK_S = 0.1  # s, as the engine ticks
 # A cue is right if it points against the gap that would stand so long after it, had it not been said.
@@ -40,6 +40,15 @@ TRACK = TrackSpec(
 
 
 @dataclass(frozen=True, slots=True)
+class Riding:
+    """Holds what the session is told of the rider, where there is one."""
+
+    mode: Mode = "strict"
+    lead_m: float = constants.RiderBody().lead_m  # m; the simulated runner's place behind him
+    elastic_s: float = Setup().elastic_s
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Names one run: everything about it follows from this."""
 
@@ -47,6 +56,7 @@ class Job:
     policy: PolicySpec
     seed: int
     gains: Gains = field(default_factory=Gains)
+    riding: Riding = field(default_factory=Riding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class Ran:
     at_m: tuple[float, ...]  # m, the runner's place every TICK_S from the gun to just behind the finish
     said: tuple[Said, ...]
     finish_s: float  # s after the gun
+    best_s: float | None = None  # s, how late (+) the best follower would be; None: he follows nobody
 
 
 def run_mile(job: Job) -> Ran:
@@ -94,7 +105,8 @@ def run_mile(job: Job) -> Ran:
             break
     finish_s = world.finish_s
     target = Target(world.scenario.distance_m, world.scenario.target_s)
-    return Ran(target, tuple(at_m), tuple(people.said), LIMIT_S if finish_s is None else finish_s)
+    best_s = able.best_s(world.scenario, job.seed, job.gains)
+    return Ran(target, tuple(at_m), tuple(people.said), LIMIT_S if finish_s is None else finish_s, best_s)
 
 
 class _Knows:
@@ -158,5 +170,7 @@ def _setup(world: World, job: Job) -> Setup:
         course=TRACK,
         target=Target(world.scenario.distance_m, world.scenario.target_s),
         policy=job.policy,
-        lead_m=constants.RiderBody().lead_m,
+        lead_m=job.riding.lead_m,
+        mode=job.riding.mode,
+        elastic_s=job.riding.elastic_s,
     )

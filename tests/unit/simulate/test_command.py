@@ -10,9 +10,10 @@ import pytest
 from firmware_sim.people import Gains
 from pacer.cli import main
 from pacer.setup import PolicySpec
-from pacer.simulate.command import verdicts
+from pacer.simulate import Options
+from pacer.simulate.command import cases, verdicts
 from pacer.simulate.judge import judge, row
-from pacer.simulate.mile import Job, run_mile
+from pacer.simulate.mile import Job, Riding, run_mile
 
 
 def out(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
@@ -56,7 +57,9 @@ def test_what_is_not_there_is_refused_on_one_line(
     [
         ("max_change=2", "0.001 to 0.2"),
         ("max_change=x", "0.001 to 0.2"),
-        ("volume=1", "allowed are dead_band_s"),
+        ("max_change=0.02,2", "0.001 to 0.2"),
+        ("elastic_s=0", "0.2 to 60"),
+        ("volume=1", "allowed are lead_m, elastic_s, dead_band_s"),
     ],
 )
 def test_a_setting_is_one_of_the_policies_numbers(
@@ -72,8 +75,33 @@ def test_a_setting_reaches_the_policy(capsys: pytest.CaptureFixture[str]) -> Non
     argv = ("erratic", "--policy", "steady", "--runs", "1", "--first-seed", "9", "--json")
     apart = ("--set", "spacing_s=600", "--set", "spacing_unarmed_s=600")
     found = json.loads(out(capsys, *argv, *apart))
-    assert found["settings"] == {"spacing_s": 600.0, "spacing_unarmed_s": 600.0}
+    assert found["rows"][0]["settings"] == {"spacing_s": 600.0, "spacing_unarmed_s": 600.0}
     assert found["rows"][0]["cues_per_lap"] == pytest.approx(400 / 1609.344, abs=1e-4)
+
+
+def test_values_with_commas_are_rows_of_a_trade_off() -> None:
+    """The rider's numbers are for runs that have a rider."""
+    settings = (("elastic_s", (0.5, 2.0)), ("spacing_s", (7.0,)))
+    asked = Options(
+        ("erratic", "erratic-behind"), ("steady",), modes=("strict", "elastic"), settings=settings
+    )
+    found = list(cases(asked))
+    assert [case.name for case in found] == [
+        "steady spacing_s 7",
+        "steady elastic_s 0.5 spacing_s 7",
+        "steady elastic_s 2 spacing_s 7",
+        "steady elastic elastic_s 0.5 spacing_s 7",
+        "steady elastic elastic_s 2 spacing_s 7",
+    ]
+    policy = PolicySpec("steady", spacing_s=7.0)
+    assert found[0].job(3) == Job("erratic", policy, 3)
+    assert found[-1].job(3) == Job("erratic-behind", policy, 3, riding=Riding("elastic", elastic_s=2.0))
+
+
+def test_a_mode_is_one_of_the_riders(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["simulate", "erratic-behind", "--mode", "strict,audio"])
+    assert "allowed are strict, elastic" in capsys.readouterr().err
 
 
 def test_who_works_it_out_does_not_matter() -> None:

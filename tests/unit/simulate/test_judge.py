@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -85,3 +86,14 @@ def test_finish_is_told_late_and_early() -> None:
     assert figures.finish_mean_s == pytest.approx(1.0)
     assert figures.finish_abs_s == pytest.approx(7 / 3)
     assert figures.finish_p90_s == pytest.approx(4.0)
+
+
+def test_runners_who_could_not_hold_the_pace_are_told_apart() -> None:
+    """Of three behind a rider one would be 2 s late at his best; alone, nobody is asked."""
+    runs = [replace(ran(ahead), best_s=best) for ahead, best in ((0.3, 0.0), (-0.3, -0.4), (-4.0, 2.0))]
+    figures = row([judge(one) for one in runs])
+    assert figures.able_percent == pytest.approx(200 / 3)
+    assert figures.able_gap_rms_s == pytest.approx(0.3)
+    assert figures.gap_rms_s > 2
+    assert row([judge(ran())]).able_percent is None
+    assert row([judge(runs[2])]).able_gap_rms_s is None
