@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tests.promises import table
+from tests.promises import mutate, table
 from tests.promises.ledger import run
 from tests.promises.promised import proofs
 
@@ -17,7 +17,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("-k", metavar="EXPRESSION", help="only these tests, as pytest has it")
     parser.add_argument("--report", action="store_true", help="print the figures (it always does)")
     parser.add_argument("--readme", action="store_true", help="write README's table, too")
+    parser.add_argument("--mutate", action="store_true", help="break the code; -k is then a pattern of ids")
     args = parser.parse_args(argv)
+    if args.mutate:
+        return mutate.main(args.k)
     entries = run(args.k).told()
     print(table.report(entries))
     if args.readme:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.promises import table
 from tests.promises.ledger import Entry
+from tests.promises.mutations import MUTATIONS, Mutation
 from tests.promises.promised import Figure, Promise, proofs, text
 
 ROWS = "| R1 | one | 1 s | 0.5 s |\n| S2 | two | 2 s | 1 s |\n"
@@ -29,6 +30,13 @@ def test_each_promise_has_one_id_and_tests_that_name_it() -> None:
         (one.id, name) for one, names in found.items() for name in names if f"_{one.id.lower()}_" not in name
     ]
     assert unnamed == []
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda one: f"{one.promise}: {one.words}")
+def test_each_mutation_still_applies_to_what_it_breaks(mutation: Mutation) -> None:
+    text = (table.README.parent / mutation.file).read_text("utf-8")
+    assert mutation.applied(text) != text
+    assert mutation.promise in {one.id for one in proofs()}
 
 
 def entry(promise: Promise, *outcomes: str) -> Entry:
