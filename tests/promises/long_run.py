@@ -1,8 +1,8 @@
-"""Runs for hours in virtual time and prints its memory: python -m tests.promises.long_run FILE HOURS TICK_HZ.
+"""Runs for hours in virtual time: python -m tests.promises.long_run FILE HOURS TICK_HZ EVERY.
 
-A runner goes round a track at 3 m/s with footpod, GPS and strap, once a second each, and never finishes;
-all is recorded into FILE and written by the console. Prints a line each ten minutes: the second, and MB
-of resident memory.
+A runner goes round a track at 3 m/s with footpod, GPS and strap, each heard once in EVERY seconds, and never
+finishes; all is recorded into FILE and written by the console. Prints a line each ten minutes: the second,
+and MB of resident memory.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def heard(t: float) -> list[Notification]:
     ]
 
 
-def runner(tick_hz: int) -> Callable[[Post], Awaitable[None]]:
-    """Returns what a source does: ticks, the three sensors a second, and the start."""
+def runner(tick_hz: int, every_s: int) -> Callable[[Post], Awaitable[None]]:
+    """Returns what a source does: ticks, the three sensors, and the start."""
 
     async def run(post: Post) -> None:
         loop, n = asyncio.get_running_loop(), 0
@@ -69,7 +69,7 @@ def runner(tick_hz: int) -> Callable[[Post], Awaitable[None]]:
             await asyncio.sleep(t - loop.time())
             if t == TOLD_S:
                 post(Command(t, "start", at=STANDING_S, origin="engine"))
-            if n % tick_hz == 0:
+            if n % (tick_hz * every_s) == 0:
                 for item in heard(t):
                     post(item)
             post(Tick(t))
@@ -94,11 +94,11 @@ async def look(until_s: float, stop: Callable[[], None]) -> None:
     stop()
 
 
-async def main(path: Path, hours: float, tick_hz: int, stream: TextIO) -> None:
+async def main(path: Path, hours: float, rates: tuple[int, int], stream: TextIO) -> None:
     """Runs an engine with all that a headless run has, but for radio and broker."""
     setup = replace(SETUP, target=FAR)
     recorder = Recorder(path, Header("long", setup, Anchor("2026-05-01T10:00:00+00:00", 0.0, None)))
-    parts = [Part(runner(tick_hz))], [ConsoleSink(stream)]
+    parts = [Part(runner(*rates))], [ConsoleSink(stream)]
     engine = Engine(Session(setup), *parts, LoopClock(), recorder, ticking=False)
     looking = asyncio.create_task(look(hours * 3600, engine.stop))
     await engine.run()
@@ -107,4 +107,5 @@ async def main(path: Path, hours: float, tick_hz: int, stream: TextIO) -> None:
 
 if __name__ == "__main__":
     with Path(os.devnull).open("w", encoding="ascii") as nowhere:
-        run_virtual(main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), nowhere))
+        file, hours, tick_hz, every_s = sys.argv[1:]
+        run_virtual(main(Path(file), float(hours), (int(tick_hz), int(every_s)), nowhere))

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.promises.mutations import MUTATIONS, Mutation
+from tests.promises.mutation import Mutation
+from tests.promises.mutations import MUTATIONS
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("pacer", "firmware_sim", "tests", "configs", "pyproject.toml", "README.md")  # what a test run needs

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Mutation:
-    """Says what is broken where: a text that is there exactly once, and what stands in its place."""
-
-    promise: str  # id of the one that must notice
-    words: str
-    file: str
-    old: str
-    new: str
-
-    def applied(self, text: str) -> str:
-        """Returns a file's text with this broken."""
-        assert text.count(self.old) == 1, f"{self.file} has {text.count(self.old)} times: {self.old}"
-        return text.replace(self.old, self.new)
-
+from tests.promises.mutation import Mutation
+from tests.promises.mutations_inputs import INPUTS
 
 RECORDING, RECORDER, ENGINE = "pacer/recording.py", "pacer/recorder.py", "pacer/engine.py"
 SINK, RESUME, SESSION = "pacer/sinks/mqtt.py", "pacer/resume.py", "pacer/session.py"
 
 MUTATIONS = (
+    *INPUTS,
     Mutation(
         "R1",
         "an input is acknowledged before it is written",

@@ -100,6 +100,7 @@ async def test_m1_m2_a_broker_killed_20_times_is_found_again_and_brings_nothing_
     engine.stop()
     await running_engine
     assert min(one.seq for one in rider.shown) > RESTARTS
+    assert sink.dropped >= RESTARTS  # not even sent: no device has to find out how old they are
     assert [output for _, output in heard.heard] == replayed(path)
     measured(M1, f"killed: found again {RESTARTS} times, outputs equal")
     measured(M2, f"0 of {RESTARTS} old cues shown")

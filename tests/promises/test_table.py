@@ -8,7 +8,8 @@ import pytest
 
 from tests.promises import table
 from tests.promises.ledger import Entry
-from tests.promises.mutations import MUTATIONS, Mutation
+from tests.promises.mutation import Mutation
+from tests.promises.mutations import MUTATIONS
 from tests.promises.promised import Figure, Promise, proofs, text
 
 ROWS = "| R1 | one | 1 s | 0.5 s |\n| S2 | two | 2 s | 1 s |\n"

@@ -1,0 +1,108 @@
+"""Ways to break what sensors, files and configurations go through."""
+
+from __future__ import annotations
+
+from tests.promises.mutation import Mutation
+
+HEALTH, BLE, FINDER = "pacer/health.py", "pacer/sources/ble.py", "pacer/sources/finder.py"
+PLAUSIBILITY, MARKUP = "pacer/gatt/plausibility.py", "pacer/files/markup.py"
+
+INPUTS = (
+    Mutation("S1", "silence is told a second later", HEALTH, "SILENCE_S = 2.5", "SILENCE_S = 3.5"),
+    Mutation("S1", "a pod never sleeps", HEALTH, '("footpod", "wheel")', "()"),
+    Mutation(
+        "S1",
+        "whatever may sleep does when it is silent",
+        HEALTH,
+        "if self.rested_t is None or t - self.rested_t > self._limit_s() else",
+        "if self.spec.kind not in MAY_REST else",
+    ),
+    Mutation("S2", "one lost reading is an alarm", HEALTH, "SILENCE_S = 2.5", "SILENCE_S = 1.5"),
+    Mutation(
+        "S3",
+        "back-off does not end with the trouble",
+        BLE,
+        "failures = 0 if steady else failures",
+        "failures",
+    ),
+    Mutation(
+        "S3",
+        "who is back is not told",
+        HEALTH,
+        "return replace(self, gone=False), notice",
+        "return self, None",
+    ),
+    Mutation(
+        "S4", "an attempt may take for ever", BLE, "asyncio.timeout(ATTEMPT_S)", "asyncio.timeout(None)"
+    ),
+    Mutation(
+        "S4",
+        "a failure is followed at once",
+        BLE,
+        "await asyncio.sleep(BACKOFF_S[",
+        "await asyncio.sleep(0 * BACKOFF_S[",
+    ),
+    Mutation(
+        "S4",
+        "an odd error ends the watch",
+        BLE,
+        "except Exception as error:  # noqa",
+        "except OSError as error:  # noqa",
+    ),
+    Mutation("S4", "a scan may hang", FINDER, "asyncio.timeout(ANSWER_S)", "asyncio.timeout(None)"),
+    Mutation(
+        "S4", "connects go side by side", BLE, "async with self.finder.lock:", "async with asyncio.Lock():"
+    ),
+    Mutation(
+        "S6",
+        "contact is not looked at",
+        "pacer/gatt/heart_rate.py",
+        "None if contact is False else bpm",
+        "bpm",
+    ),
+    Mutation("S7", "nearly refused passes as ok", HEALTH, "WEAK_RATIO = 0.5", "WEAK_RATIO = 0.9"),
+    Mutation(
+        "L1",
+        "a name will do for an address",
+        FINDER,
+        'if spec.pin == "name":\n',
+        "if spec.advertised is not None:\n",
+    ),
+    Mutation("L2", "nobody is paired with", BLE, 'pair=self.spec.pin == "bond"', "pair=False"),
+    Mutation(
+        "L2", "an open sensor is not shown as such", HEALTH, 'open=self.spec.pin == "name"', "open=False"
+    ),
+    Mutation(
+        "B1",
+        "fields may lie beyond the end",
+        "pacer/gatt/fields.py",
+        "if self._next > len(self._data):",
+        "if False:",
+    ),
+    Mutation(
+        "B2",
+        "a library's error goes through",
+        "pacer/files/guard.py",
+        "        except Exception as error:  # noqa",
+        "        except OSError as error:  # noqa",
+    ),
+    Mutation("B3", "runners fly", PLAUSIBILITY, '{"runner": 12.5,', '{"runner": 125.0,'),
+    Mutation(
+        "B3",
+        "what is not finite is let in",
+        PLAUSIBILITY,
+        "(math.isfinite(value) and low <= value <= high)",
+        "not (value < low or value > high)",
+    ),
+    Mutation(
+        "B5",
+        "the key is not told",
+        "pacer/schema.py",
+        'said = f"{key} = {_short.repr(value)}" if key else',
+        "said =",
+    ),
+    Mutation("B6", "entities are expanded", MARKUP, "if any(word in data for word in _ENTITY):", "if False:"),
+    Mutation(
+        "B6", "a text may be as long as it likes", MARKUP, "    _refuse_long_stretches(body, where)\n", ""
+    ),
+)
