@@ -120,3 +120,14 @@ def run_virtual(main: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine to its end in virtual time and returns its result."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(main)
+
+
+def heed_cancellation() -> None:
+    """Raises CancelledError where a cancellation of this task was swallowed on its way.
+
+    `asyncio.wait_for` of Python 3.11 drops it when its result is ready in the same turn of the loop, and
+    the stacks below bleak and aiomqtt wait by it; the task would live on for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -220,17 +220,6 @@ async def _alone(run: Awaitable[None]) -> None:
     await run
 
 
-def heed_cancellation() -> None:
-    """Raises CancelledError where a cancellation of this task was swallowed on its way.
-
-    `asyncio.wait_for` of Python 3.11 drops it when its result is ready in the same turn of the loop, and
-    the stacks below bleak and aiomqtt wait by it; the task would live on for ever.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-
-
 async def _cancel(tasks: list[asyncio.Task[None]], until_t: float) -> None:
     for task in tasks:
         task.cancel()

@@ -19,7 +19,7 @@ from typing import Literal
 import aiomqtt
 
 from pacer import dial
-from pacer.clock import Clock
+from pacer.clock import Clock, heed_cancellation
 from pacer.dial import Broker
 from pacer.heard import Counts, Link, Said
 from pacer.topics import VERSION, Tree
@@ -67,7 +67,8 @@ class Follower:
         wait = BACK_OFF_MIN_S
         while True:
             try:
-                await self._connection()
+                # a task of its own: a group that failed leaves the task it failed in half cancelled
+                await asyncio.create_task(self._connection())
             except* (aiomqtt.MqttError, OSError) as errors:
                 self._complain(dial.reason(errors, self._broker))
             wait = BACK_OFF_MIN_S if self.link == "connected" else min(BACK_OFF_MAX_S, 2 * wait)
@@ -84,6 +85,7 @@ class Follower:
     async def _connection(self) -> None:
         async with self._client() as client:
             await client.subscribe([(self._tree.topic(topic), 1) for topic in self._device.topics])
+            heed_cancellation()
             self.link, self.detail, self._said = "connected", "", ""
             try:
                 async with asyncio.TaskGroup() as tasks:
@@ -119,6 +121,7 @@ class Follower:
     async def _beat(self, client: aiomqtt.Client) -> None:
         while True:
             await self._report(client, "online")
+            heed_cancellation()
             await asyncio.sleep(HEARTBEAT_S)
 
     async def _report(self, client: aiomqtt.Client, state: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import aiomqtt
 
-from pacer.engine import heed_cancellation
+from pacer.clock import heed_cancellation
 
 ECHO_S = 3.0  # s to come back: thrice a slow Wi-Fi's worst, and with the connect within the 5 s of a start
 

@@ -23,8 +23,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from pacer import __version__, dial
-from pacer.clock import Clock
-from pacer.engine import Post, heed_cancellation
+from pacer.clock import Clock, heed_cancellation
+from pacer.engine import Post
 from pacer.errors import InputError
 from pacer.outputs import Cue, Output, Split, State
 from pacer.sinks.echo import ECHO_S, Echo

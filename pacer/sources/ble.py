@@ -13,7 +13,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pacer.engine import heed_cancellation
+from pacer.clock import heed_cancellation
 from pacer.errors import HardwareError
 from pacer.inputs import Link, LinkState, Notification
 from pacer.sources.finder import Finder

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bleak.exc import BleakBluetoothNotAvailableError, BleakError
 
-from pacer.engine import heed_cancellation
+from pacer.clock import heed_cancellation
 from pacer.sources.profiles import PROFILES, full_uuid
 from pacer.sources.radio import no_adapter
 

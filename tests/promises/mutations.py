@@ -107,6 +107,26 @@ MUTATIONS = (
         "M5", "the coach reads all", "configs/acl", "\nuser coach\n", "\nuser coach\ntopic read pacer/#\n"
     ),
     Mutation(
+        "B4", "a bad command ends the link", SINK, "except InputError as error:", "except KeyError as error:"
+    ),
+    Mutation(
+        "M6",
+        "there is no last will",
+        SINK,
+        "will=aiomqtt.Will(last_will.topic, last_will.payload, last_will.qos, last_will.retain)",
+        "will=None",
+    ),
+    Mutation(
+        "M6", "the last will is not kept", SINK, "last_will.qos, last_will.retain", "last_will.qos, False"
+    ),
+    Mutation(
+        "M7",
+        "commands are always heard",
+        SINK,
+        "        if self._options.allow_commands:\n            await",
+        "        if True:\n            await",
+    ),
+    Mutation(
         "P1", "nobody says goodbye", SINK, "                await self._tell(client, online=False)\n", ""
     ),
     Mutation(
