@@ -15,7 +15,7 @@ from typing import TypeAlias
 from pacer import __version__, devices, simulate
 from pacer.errors import InputError, PacerError
 
-SCENARIOS = ("paced", "solo", "even", "surge", "pod-dropout", "gps-outage")
+SCENARIOS = ("paced", "solo", "even", "surge", "pod-dropout", "gps-outage", "stitch")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -148,7 +148,8 @@ async def stage(options: Options, mqtt: MqttOptions | None) -> AsyncIterator[Sta
         if mqtt:
             for device in (on.display, on.audio):
                 obey = partial(_obey, on.world, device.listens_to)
-                await _beside(stack, device.run(mqtt.host, mqtt.port, mqtt.session, obey))
+                ask = on.world.ask if on.world and device is on.display else None
+                await _beside(stack, device.run(mqtt.host, mqtt.port, mqtt.session, obey, ask))
         yield on
 
 

@@ -54,9 +54,10 @@ def escort(run: Run, runner: Estimate, elapsed_s: float | None) -> tuple[Run, Es
     wanted_m, _ = abreast(place_m, own, lane)
     here = rider.distance_m if rider.distance_m is not None else wanted_m
     rate = 1 / abreast(here, lane, own)[1]
-    line_mps = run.line.speed_at(run.even, elapsed_s)
     ahead_m = None if rider.distance_m is None else rider.distance_m - wanted_m
-    return run, Escort(rider, line_mps * rate, ahead_m, asked_mps(line_mps, rate, ahead_m))
+    line_mps = run.line.speed_at(run.even, elapsed_s, ahead_m or 0.0)
+    asked = asked_mps(line_mps, rate, ahead_m, waits=run.line.waits_mps is not None)
+    return run, Escort(rider, line_mps * rate, ahead_m, asked)
 
 
 def situation(run: Run, now: Escort | None, elapsed_s: float | None) -> Situation | None:
@@ -83,7 +84,7 @@ def situation(run: Run, now: Escort | None, elapsed_s: float | None) -> Situatio
 
 def behind_line_s(run: Run, runner_m: float, elapsed_s: float) -> float:
     """Returns the gap of a runner at `runner_m` to the pace line, s, + ahead."""
-    return (runner_m - run.line.at(run.even, elapsed_s)) / run.even.cruise_mps
+    return (runner_m - run.line.at(run.even, elapsed_s)) / run.line.cruise_mps(run.even)
 
 
 def _known(run: Run, runner: Estimate) -> tuple[float, float] | None:

@@ -153,8 +153,8 @@ def _situation(run: Run, e: Estimate, standing: Standing, elapsed: float | None)
         ):
             if run.setup.mode == "elastic" and run.rider is not None:
                 g = behind_line_s(run, s, elapsed)  # the line that may have waited
-            remaining = run.setup.target.distance_m - s
-            return Situation(run.t, elapsed, g, sd, speed, speed_sd, run.even.cruise_mps, s, remaining)
+            remaining, cruise = run.setup.target.distance_m - s, run.line.cruise_mps(run.even)
+            return Situation(run.t, elapsed, g, sd, speed, speed_sd, cruise, s, remaining)
         case _:
             return None
 

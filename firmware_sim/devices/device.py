@@ -26,6 +26,7 @@ QUEUE_MAX = 64  # messages: 6 s of states, and little memory
 NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 
 OnCue = Callable[[str, float, int], None]
+OnAsk = Callable[[float, float], None]  # the speed to ride, and the one that is ridden as pacer knows it, m/s
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,21 @@ class Device:
     _cue_until: float = 0.0  # s, our clock
     _fresh_at: float | None = None  # s, when the last fresh state came; None: the screen is blank
     _reports: int = 0
+    _on_ask: OnAsk | None = None
 
-    async def run(self, host: str, port: int, session: str, on_cue: OnCue | None = None) -> None:
-        """Stays connected until cancelled; calls `on_cue(word, change_mps, seq)` for each cue shown."""
-        base = f"pacer/v1/{session}"
+    async def run(
+        self,
+        host: str,
+        port: int,
+        session: str,
+        on_cue: OnCue | None = None,
+        on_ask: OnAsk | None = None,
+    ) -> None:
+        """Stays connected until cancelled; calls `on_cue(word, change_mps, seq)` for each cue shown.
+
+        `on_ask` is called for each fresh state that tells a rider how fast to ride.
+        """
+        base, self._on_ask = f"pacer/v1/{session}", on_ask
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
             while True:
@@ -97,11 +109,18 @@ class Device:
                 self._offset.hear(str(body.get("run")), t, now)
                 if (self._offset.age(t, now) or 0.0) <= ttl:
                     self._fresh_at = now
+                    self._ask(body)
             case ["cue", person] if person == self.listens_to:
                 return self._judge(parse_cue(body), now)
             case ["status"]:
                 self.pacer_online = body.get("state") == "online"
         return None
+
+    def _ask(self, body: dict[str, Any]) -> None:
+        """Shows the speed to ride beside the one ridden, where pacer knows both."""
+        keys = ("rider_asked_mps", "rider_speed_mps")
+        if self._on_ask is not None and all(body.get(key) is not None for key in keys):
+            self._on_ask(*(number(body, key) for key in keys))
 
     def _judge(self, cue: Heard, now: float) -> Heard | None:
         verdict = self._filter.judge(cue, self._offset.age(cue.t, now))

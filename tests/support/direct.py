@@ -12,7 +12,7 @@ from firmware_sim.sensors.gps import Wire
 from firmware_sim.world import World
 from pacer.inputs import Command, Input, Notification, Tick
 from pacer.ledger import Ledger
-from pacer.outputs import Cue, Output
+from pacer.outputs import Cue, Estimate, Output, State
 from pacer.session import Session
 from pacer.setup import SensorSpec, Setup, StartMode, Target, TrackSpec
 from tests.support.played import Scene
@@ -101,9 +101,12 @@ def _inputs(
 
 
 def _obey(world: World, output: Output) -> None:
-    if isinstance(output, Cue):
-        take = world.see if output.to == "rider" else world.hear
-        take(output.word, abs(output.change_mps))
+    match output:
+        case Cue():
+            take = world.see if output.to == "rider" else world.hear
+            take(output.word, abs(output.change_mps))
+        case State(rider=Estimate(speed_mps=float(shown)), rider_asked_mps=float(asked)):
+            world.ask(asked, shown)
 
 
 @cache

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pacer.course import Oval
@@ -27,6 +29,23 @@ def test_the_gap_to_a_runner_who_falls_back_never_opens_beyond_the_bound() -> No
     line, worst, _ = follow(EVEN.cruise_mps * 0.95, 200)
     assert worst <= BOUND_S * EVEN.cruise_mps + 1e-9
     assert line.speed_at(EVEN, 200.0) == pytest.approx(EVEN.cruise_mps * 0.95)  # the rider eased with him
+
+
+def test_the_line_waits_before_the_bound_for_a_runner_who_slows_down_much() -> None:
+    """At 1.3 m/s less he is at the bound in three seconds: so long it takes to see it and to act."""
+    here = EVEN.distance_at(100.0) - 3.0
+    assert wait(PaceLine(), EVEN, 100.0, (here, EVEN.cruise_mps - 1.3), BOUND_S).waits_mps is not None
+    assert wait(PaceLine(), EVEN, 100.0, (here, EVEN.cruise_mps - 0.5), BOUND_S).waits_mps is None
+
+
+def test_who_is_beside_the_runner_goes_on_though_the_line_waits() -> None:
+    """Two who wait for each other would stand."""
+    line = PaceLine(100.0, 560.0, 5.9, waits_mps=4.4)
+    assert line.speed_at(EVEN, 101.0) == line.speed_at(EVEN, 101.0, ahead_m=3.0) == 4.4
+    assert line.speed_at(EVEN, 101.0, ahead_m=-2.5) == pytest.approx((4.4 + 5.9) / 2)
+    assert line.speed_at(EVEN, 101.0, ahead_m=-9.0) == 5.9
+    assert replace(line, waits_mps=6.5).speed_at(EVEN, 101.0) == 5.9  # who is faster is not waited for
+    assert line.cruise_mps(EVEN) == 5.9
 
 
 def test_what_was_lost_is_made_good_evenly_over_what_remains() -> None:
@@ -58,6 +77,11 @@ def test_a_rider_off_his_place_is_brought_back_gently() -> None:
     behind = asked_mps(5.75, 1.0, -1.0)
     assert behind is not None
     assert 5.75 < behind < 5.85
+
+
+def test_a_rider_who_waits_drops_back_soon() -> None:
+    assert asked_mps(4.4, 1.0, 5.0, waits=True) == pytest.approx(3.4)
+    assert asked_mps(4.4, 1.0, -5.0, waits=True) == asked_mps(4.4, 1.0, -5.0)
 
 
 def test_nothing_is_asked_of_a_rider_whose_place_is_not_known() -> None:

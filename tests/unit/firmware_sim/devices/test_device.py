@@ -16,8 +16,8 @@ STATE, CUE = "pacer/v1/run/state", "pacer/v1/run/cue/rider"
 AHEAD = 700.0  # s, the device's clock minus pacer's
 
 
-def state(t: float, run: str = "a", ttl: float = 2.0) -> bytes:
-    return json.dumps({"v": 1, "run": run, "seq": 1, "t": t, "ttl": ttl}).encode()
+def state(t: float, run: str = "a", ttl: float = 2.0, **more: Any) -> bytes:
+    return json.dumps({"v": 1, "run": run, "seq": 1, "t": t, "ttl": ttl} | more).encode()
 
 
 def cue(seq: int, t: float, run: str = "a", **changes: Any) -> bytes:
@@ -89,6 +89,17 @@ def test_other_persons_cue_is_not_for_us() -> None:
     device = listening(device=audio())
     assert not device.hear(CUE, cue(1, t=5.0), AHEAD + 5.1)
     assert device.hear("pacer/v1/run/cue/runner", cue(2, t=5.0), AHEAD + 5.1)
+
+
+def test_display_asks_by_fresh_states_alone_where_both_speeds_are_known() -> None:
+    asked: list[tuple[float, float]] = []
+    device = listening()
+    device._on_ask = lambda asked_mps, shown_mps: asked.append((asked_mps, shown_mps))
+    both: dict[str, Any] = {"rider_asked_mps": 5.9, "rider_speed_mps": 5.7}
+    device.hear(STATE, state(5.1, **both), AHEAD + 5.11)
+    device.hear(STATE, state(5.2, **both | {"rider_asked_mps": None}), AHEAD + 5.21)
+    device.hear(STATE, state(5.3, **both), AHEAD + 15.3)
+    assert asked == [(5.9, 5.7)]
 
 
 def test_watchdog_blanks_once_when_states_stop_and_wakes_with_them() -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pacer.inputs import Command
 from pacer.outputs import Notice
+from pacer.setup import Mode
 from tests.support import states
 from tests.support.screen import coach
 
@@ -22,6 +25,8 @@ RUNNING_KEYS = [
     ("=", Command(NOW, "target", value=282.0)),
     ("-", Command(NOW, "target", value=280.0)),
 ]
+# what the rider does, and what M lets him do next
+MODES = [("strict", "elastic"), ("elastic", "audio"), ("audio", "strict")]
 WAITING_KEYS = [
     ("space", Command(1000.0, "start", at=1010.0)),
     ("a", Command(1000.0, "arm")),
@@ -34,6 +39,15 @@ async def test_each_key_posts_its_command_in_a_run(key: str, command: Command) -
     async with coach(states.state()) as seat:
         await seat.presses(key)
         assert seat.posted == [command]
+
+
+@pytest.mark.parametrize("key", ["m", "M"])
+@pytest.mark.parametrize(("mode", "after"), MODES)
+async def test_m_lets_the_rider_do_the_next_thing(key: str, mode: Mode, after: Mode) -> None:
+    async with coach(replace(states.state(), mode=mode)) as seat:
+        await seat.presses(key)
+        assert seat.posted == [Command(NOW, after)]
+        assert f"mode {after}" in seat.text()
 
 
 @pytest.mark.parametrize(("key", "command"), WAITING_KEYS)
