@@ -10,7 +10,7 @@ from pathlib import Path
 from pacer.calibration_file import lesson_words, remember
 from pacer.engine import Post
 from pacer.errors import PacerError
-from pacer.outputs import Learned, Output
+from pacer.outputs import Learned, Output, TrackLearned
 from pacer.recording import Header
 
 
@@ -22,13 +22,17 @@ class LessonSink:
     path: Path | None = None  # None: the usual one
     name: str = "lessons"
     words: list[str] = field(default_factory=list)
+    track: TrackLearned | None = None  # that was found during the run
     done: asyncio.Event = field(default_factory=asyncio.Event)  # what was offered is dealt with
     _waiting: asyncio.Queue[Learned] = field(default_factory=asyncio.Queue)
 
     def offer(self, output: Output) -> None:
         """Takes what was learnt."""
-        if isinstance(output, Learned):
-            self._waiting.put_nowait(output)
+        match output:
+            case Learned():
+                self._waiting.put_nowait(output)
+            case TrackLearned():
+                self.track = output
 
     async def run(self, post: Post) -> None:
         """Writes what was offered, until cancelled."""
@@ -44,7 +48,7 @@ class LessonSink:
             self.words = self._keep(self._waiting.get_nowait())
         elif not self.done.is_set():
             return ["neither finished nor stopped: pacer calibrate learns from the recording all the same"]
-        return self.words
+        return [*self.words, *([_found(self.track)] if self.track else [])]
 
     def _keep(self, learned: Learned) -> list[str]:
         if not learned.lessons:
@@ -55,3 +59,9 @@ class LessonSink:
             return words + remember(self.header.setup, utc_s, learned.lessons, self.path)
         except PacerError as error:
             return [f"not kept: {error}"]
+
+
+def _found(learned: TrackLearned) -> str:
+    """Tells of a track that is no course yet, and how to keep it; a person says what its lap measures."""
+    lap = f"{learned.drawn_lap_m:.1f} m, give or take {1.96 * learned.drawn_lap_sd_m:.1f}"
+    return f"a track was found, {learned.laps:.1f} laps of {lap}: pacer course learn makes a course of the recording"

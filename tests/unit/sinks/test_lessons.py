@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pacer.calibration_file import read
 from pacer.inputs import Input
-from pacer.outputs import Learned, Lesson, Output
+from pacer.outputs import Learned, Lesson, Output, TrackLearned
 from pacer.recording import Anchor, Header
-from pacer.setup import SensorSpec, Setup
+from pacer.setup import SensorSpec, Setup, TrackSpec
 from pacer.sinks.lessons import LessonSink
 
 POD = SensorSpec("footpod", "runner", "footpod", address="AA:BB:CC:DD:EE:FF")
@@ -62,3 +62,12 @@ def test_what_is_waiting_at_the_end_is_written_then(tmp_path: Path) -> None:
 def test_a_run_that_was_only_quit_is_told_of_its_recording(tmp_path: Path) -> None:
     (words,) = LessonSink(HEADER, tmp_path / "calibration.toml").settle()
     assert "pacer calibrate" in words
+
+
+def test_a_track_that_was_found_is_told_with_how_to_keep_it(tmp_path: Path) -> None:
+    sink = LessonSink(HEADER, tmp_path / "calibration.toml")
+    sink.offer(Learned(300.0, ()))
+    sink.offer(TrackLearned(300.0, TrackSpec(), 3.96, 403.27, 0.8))
+    (words,) = sink.settle()
+    assert "4.0 laps of 403.3 m, give or take 1.6" in words
+    assert "pacer course learn" in words
