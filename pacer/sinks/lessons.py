@@ -64,4 +64,4 @@ class LessonSink:
 def _found(learned: TrackLearned) -> str:
     """Tells of a track that is no course yet, and how to keep it; a person says what its lap measures."""
     lap = f"{learned.drawn_lap_m:.1f} m, give or take {1.96 * learned.drawn_lap_sd_m:.1f}"
-    return f"a track was found, {learned.laps:.1f} laps of {lap}: pacer course learn makes a course of the recording"
+    return f"a track was found, {learned.laps:.1f} laps of {lap}: pacer course learn keeps it, from the file"
