@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pacer.errors import InputError, PacerError
 from pacer.outputs import Phase, Word
 from pacer.schema import decode
-from pacer.setup import Role
+from pacer.setup import Mode, Role
 from pacer.topics import VERSION
 
 Link = Literal["connecting", "connected", "reconnecting"]
@@ -56,6 +56,7 @@ class HeardState:
     run: str
     t: float  # s, pacer's clock
     phase: Phase
+    mode: Mode = "strict"  # "audio": nothing is known of a rider
     elapsed_s: float | None = None
     countdown_s: float | None = None
     gap_s: float | None = None  # + ahead

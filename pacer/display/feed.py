@@ -4,6 +4,8 @@
 
 Numbers live `SILENT_S`, a cue lives its ttl, and both are aged by the smallest delay seen, so that a broker
 that holds messages back cannot make an old one look new.
+
+Where no sensor tells of the rider, he rides with the runner: his page shows the runner's cues and speeds.
 """
 
 from __future__ import annotations
@@ -65,6 +67,7 @@ class Frame:
     side: str = ""  # what the number says: s ahead, s behind
     asked: str = UNKNOWN
     ridden: str = UNKNOWN
+    whose: Literal["now", "runner"] = "now"  # what the speed that is ridden is called
     unit: RidingUnit = "km/h"
     bar: float | None = None
     lap: str = ""
@@ -84,13 +87,18 @@ def _take(feed: Feed, heard: Heard | None, said: Said) -> Feed:
     match heard:
         case HeardState():
             return feed if said.retain else _state(feed, heard, said.now)
-        case HeardCue(to=to) if to == feed.to:
+        case HeardCue(to=to) if to == _about(feed, feed.state):
             return _cue(feed, heard, said)
         case HeardStatus(run=run, state=state, rate=rate):
             offset = feed.offset if rate == feed.rate else ClockOffset()
             return replace(feed, offset=offset, rate=rate, offline=run if state == "offline" else None)
         case _:
             return feed
+
+
+def _about(feed: Feed, state: HeardState | None) -> Role:
+    """Says whose cues and speeds are shown: the runner's to a rider of whom nothing is known."""
+    return "runner" if state is not None and state.mode == "audio" else feed.to
 
 
 def _state(feed: Feed, state: HeardState, now: float) -> Feed:
@@ -106,7 +114,7 @@ def _state(feed: Feed, state: HeardState, now: float) -> Feed:
 def _bar(feed: Feed, state: HeardState) -> float | None:
     if state.phase != "running":
         return None
-    return state.rider_bar if feed.to == "rider" else state.bar
+    return state.rider_bar if _about(feed, state) == "rider" else state.bar
 
 
 def _word(before: Word | None, bar: float | None) -> Word | None:
@@ -155,7 +163,7 @@ def _instead(feed: Feed, link: Link, silent: float | None) -> tuple[Standing, st
 
 def _live(feed: Feed, state: HeardState, bare: Frame) -> Frame:
     cue, left = _in_force(feed, bare.at)
-    rider = feed.to == "rider"
+    rider = _about(feed, state) == "rider"
     asked = state.rider_asked_mps if rider else state.needed_mps
     if asked is None and cue is not None:
         asked = cue.speed_mps
@@ -171,6 +179,7 @@ def _live(feed: Feed, state: HeardState, bare: Frame) -> Frame:
         side=_side(state),
         asked=units.riding(asked, feed.unit),
         ridden=units.riding(state.rider_speed_mps if rider else state.speed_mps, feed.unit),
+        whose="now" if rider or feed.to == "runner" else "runner",
         bar=_bar(feed, state),
         lap=_lap(state),
         to_go=UNKNOWN if state.remaining_m is None else f"{state.remaining_m:.0f} m",

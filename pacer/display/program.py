@@ -60,7 +60,7 @@ async def run_display(options: Options) -> None:
 async def showing(options: Options, clock: Clock, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """Follows the session and serves the page while the context lasts; gives the port."""
     board = Board(clock, Feed(options.to, options.unit))
-    topics = ("state", f"cue/{options.to}", "status")
+    topics = ("state", *dict.fromkeys((f"cue/{options.to}", "cue/runner")), "status")
     device = Device(options.device, "display", topics, lambda: board.feed.counts)
     follower = Follower(options.broker, device, clock, board.hear, _say)
     board.link = lambda: follower.link

@@ -142,7 +142,7 @@ WRITES = {
 }
 READS = {
     "pacer": {"state", "cue/rider", "cue/runner", "split", "status", "command"},
-    "display": {"state", "cue/rider", "status"},
+    "display": {"state", "cue/rider", "cue/runner", "status"},
     "audio": {"state", "cue/runner", "split", "status"},
     "coach": {"state", "split", "status", "device/display/status", "device/audio/status"},
 }

@@ -82,6 +82,7 @@ function show() {
   put("side", live ? view.side : view.says);
   put("asked", live ? view.asked : "—");
   put("ridden", live ? view.ridden : "—");
+  put("whose", live ? view.whose : "now");
   put("unit", live ? view.unit : "");
   put("lap", live ? view.lap : "");
   put("togo", live ? view.to_go : "—");

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pacer.display.feed import SILENT_S, Feed, Frame, frame, hear
@@ -19,6 +19,7 @@ OFFSET_S = 5000.0  # s, our clock less pacer's
 DELAY_S = 0.02  # s, the usual way of a message
 TREE = Tree("run", "0123abcd")
 GREY_S = 2.0  # s: what is promised
+UNHURRIED = settings(deadline=None)  # other work may slow us
 
 
 def said(output: State | Cue, delay_s: float = DELAY_S, tree: Tree = TREE, *, retain: bool = False) -> Said:
@@ -51,6 +52,7 @@ def test_numbers_are_those_of_the_newest_state() -> None:
     assert (shown.lap, shown.to_go) == ("LAP 3/4", "789 m")
 
 
+@UNHURRIED
 @given(st.floats(0.0, 10.0), st.floats(0.0, 0.5))
 def test_silence_shows_no_number_within_two_seconds(silence: float, jitter: float) -> None:
     feed = hear(after(2.0), said(state(2.1), DELAY_S + jitter))
@@ -117,6 +119,28 @@ def test_a_cue_that_nobody_saw_is_counted_so() -> None:
 def test_cues_to_the_other_person_are_not_shown() -> None:
     feed = hear(after(2.0), said(states.cue(2.0, seq=7, to="runner")))
     assert not at(feed, 2.0).from_cue
+
+
+def test_a_rider_without_a_sensor_sees_the_runners_cues_and_speeds() -> None:
+    nobody: dict[str, Any] = {"mode": "audio", "rider": None, "rider_gap_m": None, "rider_asked_mps": None}
+    slow = replace(states.state().runner, speed_mps=5.4)
+    feed = after(2.0, **nobody, runner=slow)
+    shown = at(feed, 2.0)
+    needed = states.state().standing.needed_mps
+    assert needed is not None
+    assert (shown.asked, shown.ridden, shown.whose) == (f"{needed * 3.6:.1f}", "19.4", "runner")
+    assert (shown.word, shown.from_cue) == ("press", False)
+    assert (shown.bar or 0) < 0
+    feed = hear(feed, said(states.cue(2.0, seq=7, to="runner", word="hold")))
+    shown = at(feed, 2.0)
+    assert (shown.word, shown.from_cue) == ("hold", True)
+    assert at(after(2.0), 2.0).whose == "now"
+
+
+def test_a_runners_display_is_his_own_in_every_mode() -> None:
+    for mode in ("strict", "audio"):
+        shown = at(after(2.0, Feed("runner"), mode=mode), 2.0)
+        assert (shown.whose, shown.ridden) == ("now", f"{(states.state().runner.speed_mps or 0) * 3.6:.1f}")
 
 
 def test_a_new_run_forgets_clock_and_cue_of_the_old_one() -> None:
@@ -216,6 +240,7 @@ def test_a_simulation_ten_times_as_fast_ages_its_cues_as_fast() -> None:
 NONSENSE = (b"[]", b"{}", b'{"v":1}', b'{"v":1,"t":NaN,"run":"x"}', b"x" * 20000)
 
 
+@UNHURRIED
 @given(st.binary(max_size=200) | st.sampled_from(NONSENSE))
 def test_nonsense_changes_nothing_but_a_count(payload: bytes) -> None:
     feed = after(2.0)
@@ -225,6 +250,7 @@ def test_nonsense_changes_nothing_but_a_count(payload: bytes) -> None:
     assert dict(feed.counts.dropped) == {"malformed": 3}
 
 
+@UNHURRIED
 @given(
     st.lists(st.tuples(st.floats(0, 8), st.floats(0, 4), st.booleans()), max_size=60),
     st.floats(0, 12),
