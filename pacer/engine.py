@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -34,6 +35,7 @@ BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 4.0)  # s
 WELL_S = 10 * BACK_OFF_S[-1]  # s
 SHUTDOWN_S = 1.5  # s in which all parts end: a person who quits waits 2 s at most
 LAST_WORDS_S = 0.5  # s of these that sinks have even where a source clings: a goodbye over MQTT takes 0.02
+WORDS_MAX = 160  # characters of a bug's own words that are shown
 
 logger = logging.getLogger("pacer.engine")
 
@@ -138,9 +140,9 @@ class Engine:
             self.recorder.append(item)
         try:
             outputs = self.session.step(item)
-        except Exception as error:  # the recording must go on whatever the core does
-            logger.exception("the core failed at %s", type(item).__name__)
-            self._say_once(item.t, f"the core failed: {error!r}; the recording goes on")
+        except Exception as error:  # noqa: BLE001 - the recording must go on whatever the core does
+            _log(item, error)
+            self._say_once(item.t, f"the core failed: {error!r:.{WORDS_MAX}}; the recording goes on")
             return
         for output in outputs:
             self.digest.add(output)
@@ -218,6 +220,13 @@ class Engine:
 
 async def _alone(run: Awaitable[None]) -> None:
     await run
+
+
+def _log(item: Input, error: Exception) -> None:
+    """Logs where the core failed; its words, which may hold a place or a heart rate, at DEBUG alone."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("the core failed at %s: %s\n%s", type(item).__name__, type(error).__name__, where)
+    logger.debug("its words: %s", error)
 
 
 async def _cancel(tasks: list[asyncio.Task[None]], until_t: float) -> None:
