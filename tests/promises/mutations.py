@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tests.promises.mutation import Mutation
 from tests.promises.mutations_inputs import INPUTS
+from tests.promises.mutations_outside import OUTSIDE
 
 RECORDING, RECORDER, ENGINE = "pacer/recording.py", "pacer/recorder.py", "pacer/engine.py"
 SINK, RESUME, SESSION = "pacer/sinks/mqtt.py", "pacer/resume.py", "pacer/session.py"
 
 MUTATIONS = (
     *INPUTS,
+    *OUTSIDE,
     Mutation(
         "R1",
         "an input is acknowledged before it is written",
@@ -157,8 +159,8 @@ MUTATIONS = (
         "P3",
         "a bug in the core ends the run",
         ENGINE,
-        "except Exception as error:  # the recording",
-        "except OSError as error:  # the recording",
+        "except Exception as error:  # noqa: BLE001 - the recording",
+        "except OSError as error:  # noqa: BLE001 - the recording",
     ),
     Mutation("P3", "a bug is told each time", ENGINE, "if self._failing != text:", "if True:"),
     Mutation(
