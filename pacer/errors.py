@@ -12,6 +12,11 @@ Each message names what, where and what is allowed, so that a person can act on 
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """Replaces what a terminal would obey: in a file, or a device's name, there may be anything."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 class PacerError(Exception):
     """Says in one line what went wrong; `exit_code` is what the command line returns for it."""
 

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from pacer.errors import printable
 from pacer.setup import Kind, Role
 from pacer.sources.profiles import NORDIC_UART, PROFILES
 from pacer.sources.radio import opener
@@ -70,12 +71,7 @@ def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
 def _row(seen: Seen) -> tuple[str, ...]:
     services = ", ".join(SERVICES.get(uuid, uuid) for uuid in seen.services) or "-"
     battery = seen.problem or ("-" if seen.battery is None else f"{seen.battery} %")
-    return _printable(seen.name or "-"), seen.address, services, f"{seen.rssi} dBm", _printable(battery)
-
-
-def _printable(text: str) -> str:
-    """Replaces what would move the cursor: anybody may call his device anything."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return printable(seen.name or "-"), seen.address, services, f"{seen.rssi} dBm", printable(battery)
 
 
 def _entries(found: Iterable[Seen]) -> Iterator[str]:
@@ -93,7 +89,7 @@ def _entry(seen: Seen, kind: Kind, name: str) -> str:
     if rotates(seen.address) and seen.name:
         pinned, comment = {"pin": "name", "advertised": seen.name}, "its address changes"
     else:
-        pinned, comment = {"pin": "address", "address": seen.address}, _printable(seen.name or "no name")
+        pinned, comment = {"pin": "address", "address": seen.address}, printable(seen.name or "no name")
     keys = ", ".join(f"{key} = {_quoted(value)}" for key, value in (known | pinned).items())
     return f"{{ {keys} }}, # {comment}"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from pacer.errors import InputError, PacerError
+from pacer.errors import InputError, PacerError, printable
 
 T = TypeVar("T")
 
@@ -59,5 +59,5 @@ def until_damage(items: Iterator[T], notes: list[str]) -> Iterator[T]:
 
 def words(error: BaseException) -> str:
     """Returns an exception as short text on one line."""
-    said = " ".join(str(error).split())[:MAX_WORDS]
+    said = printable(" ".join(str(error).split()))[:MAX_WORDS]
     return f"{type(error).__name__}: {said}" if said else type(error).__name__

@@ -223,9 +223,9 @@ def says(error: Exception, begins: str = "") -> None:
 
 
 def one_line(text: str) -> None:
-    """Checks that a text is one short line."""
+    """Checks that a text is one short line, without anything that a terminal would obey."""
     assert text
-    assert len(text.splitlines()) == 1, text
+    assert text.isprintable(), ascii(text)
     assert len(text) <= LINE_MAX, text
 
 

@@ -10,15 +10,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pacer import dial
 from pacer.broker import Address
 from pacer.clock import LoopClock
+from pacer.errors import InputError
 from pacer.inputs import VERBS, Command, Input
 from pacer.sinks import mqtt as sink_module
 from pacer.sinks.mqtt import MqttOptions, MqttSink
+from pacer.topics import parse_command
 from tests.fuzz import targets
 from tests.promises.promised import Measured, Promise
 from tests.support.damage import mutated
@@ -55,6 +57,15 @@ MESSAGES = st.one_of(
 def test_b4_any_payload_is_a_command_or_refused_and_harms_no_display(payload: bytes) -> None:
     targets.command(payload)
     targets.display(payload)
+
+
+@B4
+@given(st.sampled_from(VERBS), st.text("verb_at\n\x1b", min_size=1, max_size=6))
+def test_b4_a_key_that_no_command_has_is_refused_in_a_line(verb: str, key: str) -> None:
+    assume(key not in {"v", "verb"})
+    with pytest.raises(InputError) as caught:
+        parse_command(json.dumps({"verb": verb, key: 1}).encode(), targets.T, targets.UTC)
+    targets.says(caught.value, "command: unknown ")
 
 
 @B4

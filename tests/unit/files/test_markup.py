@@ -57,6 +57,14 @@ def test_a_cut_file_gives_the_points_before_the_cut_and_says_so() -> None:
     assert run.notes[0].startswith("damaged, read up to there: XMLSyntaxError")
 
 
+def test_what_a_library_says_of_a_file_is_nothing_that_a_terminal_obeys() -> None:
+    """Holds what fuzzing found: a control character in a namespace came through in the parser's words."""
+    text = GPX.replace("TrackPointExtension/v2", "TrackPointE\x7ftension/v2", 1)
+    said = " ".join(parse_activity(text.encode(), "f").notes)
+    assert "TrackPointE?tension" in said
+    assert said.isprintable()
+
+
 def test_points_without_times_are_no_run() -> None:
     text = GPX.replace("<time>", "<when>").replace("</time>", "</when>")
     with pytest.raises(InputError, match="3 records without a time left out"):
