@@ -38,17 +38,7 @@ OUTSIDE = (
         "        pass\n",
     ),
     Mutation(
-        "M6", "there is no last will", SINK, "            will=aiomqtt", "            will=None and aiomqtt"
-    ),
-    Mutation(
         "M6", "nobody says goodbye", SINK, "                await self._tell(client, online=False)\n", ""
-    ),
-    Mutation(
-        "M7",
-        "commands are always heard",
-        SINK,
-        "        if self._options.allow_commands:\n",
-        "        if True:\n",
     ),
     Mutation(
         "L4",
