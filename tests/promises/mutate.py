@@ -65,7 +65,7 @@ def _outcome(mutation: Mutation, folder: Path) -> Outcome:
     try:
         done = _run([*command, "-p", "no:cacheprovider"], folder, environment)
     except subprocess.TimeoutExpired:
-        return Outcome(mutation, "killed", f"hangs for {HANGING_S:.0f} s")
+        return Outcome(mutation, "no verdict", f"takes more than {HANGING_S:.0f} s")
     if done.returncode == 0 and " passed" in done.stdout:
         return Outcome(mutation, "survived", "")
     if done.returncode == FAILED:

@@ -100,7 +100,6 @@ INPUTS = (
         'said = f"{key} = {_short.repr(value)}" if key else',
         "said =",
     ),
-    Mutation("B6", "entities are expanded", MARKUP, "if any(word in data for word in _ENTITY):", "if False:"),
     Mutation(
         "B6", "a text may be as long as it likes", MARKUP, "    _refuse_long_stretches(body, where)\n", ""
     ),
