@@ -8,7 +8,13 @@ TOPICS, SINK, SERVER = "pacer/topics.py", "pacer/sinks/mqtt.py", "pacer/display/
 ENGINE, PAGE = "pacer/engine.py", "pacer/display/page/display.js"
 
 OUTSIDE = (
-    Mutation("B2", "the same instant comes twice", "pacer/files/tidy.py", "<= step <= 0:", "<= step < 0:"),
+    Mutation(
+        "B2",
+        "impossible values are let in",
+        "pacer/files/tidy.py",
+        "if math.isfinite(value) and low <= value <= high:",
+        "if math.isfinite(value):",
+    ),
     Mutation(
         "B6", "messages are read without end", "pacer/files/fit.py", "if count > MAX_FIELDS:", "if False:"
     ),
