@@ -107,7 +107,7 @@ class State:
     target_distance_m: float
     heart_rate_bpm: int | None
     cadence_spm: float | None
-    cue: Cue | None  # the cue in force, while within its ttl
+    cue: Cue | None  # the cue in force, while the run is on and within its ttl
     sensors: tuple[SensorStatus, ...]
 
 

@@ -197,9 +197,15 @@ def _state(
         target_distance_m=target.distance_m,
         heart_rate_bpm=run.heart.bpm if run.heart and _alive(run, "heart_rate") else None,
         cadence_spm=_steps(run),
-        cue=run.cue if run.cue and run.t - run.cue.t <= run.cue.ttl_s else None,
+        cue=_in_force(run),
         sensors=tuple(h.status(run.t) for h in run.health.values()),
     )
+
+
+def _in_force(run: Run) -> Cue | None:
+    """Returns the cue that the runner may still act on: none is left when the run is over."""
+    cue = run.cue
+    return cue if cue and run.running and run.t - cue.t <= cue.ttl_s else None
 
 
 def _lap(run: Run) -> int | None:
