@@ -15,11 +15,6 @@ from pacer.session import Session
 from tests.support.trace import Watch
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known by which a test may break on purpose what holds in every run."""
-    config.addinivalue_line("markers", "untraced(reason): breaks a rule of tests/support/trace.py on purpose")
-
-
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Runs the whole suite on every core, one more for those that wait; named tests in this process."""
     if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:

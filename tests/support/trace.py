@@ -270,9 +270,10 @@ def ended_once(seen: Seen, end: Finished) -> Broken:
 def sound(body: Body) -> Broken:
     """E5: all states are finite, P is symmetric and, but for rounding, positive semi-definite."""
     P = np.asarray(body.belief.P)
-    sd = np.sqrt(np.diag(P))
-    if not (np.isfinite(body.belief.x).all() and np.isfinite(sd).all()):
+    variances = np.diag(P)
+    if not (np.isfinite(body.belief.x).all() and np.isfinite(P).all() and (variances >= 0).all()):
         return f"E5: {body.belief}"
+    sd = np.sqrt(variances)
     R = P / np.outer(sd + 1e-150, sd + 1e-150)  # as correlations: states differ in size by 1e10
     if float(np.abs(R - R.T).max()) > 1e-6 or float(np.linalg.eigvalsh(R)[0]) < -1e-6:
         return f"E5: no covariance: {body.belief}"
