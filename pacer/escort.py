@@ -61,8 +61,10 @@ def escort(run: Run, runner: Estimate, elapsed_s: float | None) -> tuple[Run, Es
 
 
 def situation(run: Run, now: Escort | None, elapsed_s: float | None) -> Situation | None:
-    """Gathers what a cue policy may look at for the rider; None unless all of it is known and fresh."""
-    if now is None or elapsed_s is None or run.rider is None or not bodies.fresh(run.rider, run.t):
+    """Gathers what a cue policy may look at for the rider; None unless all is known, fresh and believed."""
+    if now is None or elapsed_s is None or run.rider is None:
+        return None
+    if not (bodies.fresh(run.rider, run.t) and run.trusts("rider")):
         return None
     e, left_m = now.rider, run.even.distance_m - run.line.at(run.even, elapsed_s)
     known = (now.ahead_m, e.distance_sd_m, e.speed_mps, e.speed_sd_mps)

@@ -71,6 +71,11 @@ class Run:
         """Returns one of the two bodies."""
         return self.runner if role == "runner" else self.rider
 
+    def trusts(self, role: Role) -> bool:
+        """Tells whether any sensor that tells of a body's motion is heard, and its last reading was used."""
+        told = (h for h in self.health.values() if h.spec.role == role and h.spec.kind != "heart_rate")
+        return any(health.state(self.t) in ("ok", "weak") for health in told)
+
     def with_body(self, role: Role, body: Body, health: Health | None = None) -> Run:
         """Returns the run with one body replaced, and the health of the sensor that told of it."""
         known = self.health if health is None else {**self.health, health.spec.name: health}

@@ -144,8 +144,8 @@ def _ask(run: Run, role: Role, now: Situation | None) -> Step:
 
 
 def _situation(run: Run, e: Estimate, standing: Standing, elapsed: float | None) -> Situation | None:
-    """Gathers what the policy may look at; None unless the run is on and everything is known and fresh."""
-    if not run.running or elapsed is None or not bodies.fresh(run.runner, run.t):
+    """Gathers what the policy may look at; None unless the run is on, all is known, fresh and believed."""
+    if not run.running or elapsed is None or not (bodies.fresh(run.runner, run.t) and run.trusts("runner")):
         return None
     match e, standing:
         case Estimate(speed_mps=float(speed), speed_sd_mps=float(speed_sd), distance_m=float(s)), Standing(
