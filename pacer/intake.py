@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pacer import commands, cue, finding
 from pacer.estimator import body as bodies
-from pacer.estimator.body import Body
+from pacer.estimator.body import Body, Outcome
 from pacer.estimator.observe import fix_lag_s, observe
 from pacer.evolve import replace
 from pacer.first_step import first_step
 from pacer.gatt.plausibility import implausible
+from pacer.health import Health
 from pacer.inputs import Command
 from pacer.measurement import (
     Battery,
@@ -49,6 +50,9 @@ def take(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
     if why := _misplaced(m, known.spec.kind) or implausible(m, known.spec.role):
         run, refused = run.refuse(sensor, why)
         return run, [*out, refused]
+    if health.said.repeats(m):
+        run, refused = run.refuse(sensor, "came twice", late=True)
+        return run, [*out, refused]
     run = run.with_health(replace(health, said=health.said.take(m)))
     run, more = _weigh(run, sensor, m, from_file=from_file)
     return run, [*out, *more]
@@ -87,8 +91,7 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
         run = replace(run, shown=_seen(run.shown, m, before, body))
         if run.tape:
             run.tape.keep(body)
-    health = replace(health, ratio=outcome.ratio, no_fix=None, believed=True)
-    run = run.with_body(spec.role, body, health)
+    run = run.with_body(spec.role, body, _felt(health, outcome))
     if run.running:
         run = run.with_tally(spec.role, tally(run.tallies[spec.role], body, m, from_file=from_file))
     if outcome.refused is not None:
@@ -96,6 +99,11 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
         found.append(refused)
     run, out = _first_move(run, m, spec.kind)
     return run, [*found, *out]
+
+
+def _felt(health: Health, outcome: Outcome) -> Health:
+    """Notes how a reading fared; one that is late or doubled says nothing new of its sensor."""
+    return health if outcome.late else replace(health, ratio=outcome.ratio, no_fix=None, believed=True)
 
 
 def _seen(shown: Shown, m: Measurement, before: Body, body: Body) -> Shown:

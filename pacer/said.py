@@ -9,6 +9,8 @@ from pacer.measurement import Battery, Fix, Measurement, Stride, WheelRevolution
 
 # People run from 2.0 m/s on. Receivers wander by less, and a pod may miss the steps of a slow walk.
 MOVING_MPS = 2.0  # m/s
+# A packet that comes twice does so within a few connection intervals; no pod or wheel sends so often.
+TWICE_S = 0.1  # s
 KEPT_S = 10.0  # s of speeds that are kept: as long as sensors must disagree before that is said
 
 
@@ -31,6 +33,12 @@ class Said:
                 return self.same_since is not None and self.same_since < t
             case _:
                 return False
+
+    def repeats(self, m: Measurement) -> bool:
+        """Tells whether a reading is the last one again: readings of a receiver have a time to tell it by."""
+        if self.last is None or not isinstance(m, (Stride, WheelRevolution)):
+            return False
+        return m.t - self.last.t < TWICE_S and _plain(m) == _plain(self.last)
 
     def take(self, m: Measurement) -> Said:
         """Takes a reading in; a battery's level says nothing of the sensor."""

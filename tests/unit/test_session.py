@@ -5,14 +5,12 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from pacer.inputs import Command, Input, Link, Notification, Tick
+from pacer.inputs import Command, Link, Notification, Tick
 from pacer.measurement import Refused
-from pacer.outputs import Estimate, Finished, Learned, Notice, State
+from pacer.outputs import Finished, Learned, Notice, State
 from pacer.session import Session
-from pacer.setup import PolicySpec, SensorSpec, Setup, StartMode, TrackSpec
+from pacer.setup import PolicySpec, SensorSpec, Setup, TrackSpec
 from tests.support.direct import (
     FOOTPOD,
     GPS,
@@ -26,7 +24,6 @@ from tests.support.direct import (
     kit,
     paced,
 )
-from tests.support.odd import sequences
 from tests.support.played import Scene
 
 SILENT = PolicySpec(name="none")
@@ -39,30 +36,6 @@ def silent(setup: Setup) -> Setup:
 
 def told(t: float, verb: str, at: float | None = None, **more: float) -> Command:
     return Command(t, verb, at=at, origin="engine", **more)  # type: ignore[arg-type]  # a test's own words
-
-
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    items=sequences(),
-    start=st.sampled_from(("command", "first_step", "first_input")),
-    gps=st.sampled_from(("ln", "ubx")),
-    course=st.sampled_from((TRACK, None, TrackSpec())),
-)
-def test_whatever_comes_in_is_answered_and_nothing_that_goes_out_is_not_a_number(
-    items: list[Input], start: StartMode, gps: str, course: TrackSpec | None
-) -> None:
-    session = Session(kit(gps=gps, course=course, start=start))  # type: ignore[arg-type]  # drawn from both
-    for item in [*items, Tick(1e6), Tick(1e6 + 0.1)]:
-        for output in session.step(item):
-            if isinstance(output, State):
-                assert all(math.isfinite(value) for value in numbers(output.runner))
-                assert output.runner.distance_m is None or output.runner.distance_m >= 0
-                assert all(math.isfinite(value) for value in (output.elapsed_s or 0.0, output.t))
-
-
-def numbers(estimate: Estimate) -> list[float]:
-    found = (estimate.distance_m, estimate.distance_sd_m, estimate.speed_mps, estimate.speed_sd_mps)
-    return [value for value in found if value is not None]
 
 
 def test_the_same_inputs_give_the_same_outputs() -> None:
@@ -192,17 +165,6 @@ def test_in_lane_2_a_lap_is_407_m() -> None:
     setup = replace(kit(), course=replace(TRACK, lane=2))
     lines = [s.distance_m for s in drive("even", 1, silent(setup)).splits("lap")]
     assert lines[1] - lines[0] == pytest.approx(407.04, abs=0.01)
-
-
-def test_blind_is_unknown_and_comes_back() -> None:
-    session = Session(kit())
-    items = [i for i in paced().inputs if i.t < 60 or isinstance(i, Tick) or i.t > 100]
-    states = [o for i in items for o in session.step(i) if isinstance(o, State)]
-    dark = [s for s in states if 66 < s.t < 99]
-    assert {s.runner.distance_m for s in dark} == {s.runner.speed_mps for s in dark} == {None}
-    assert {s.standing.gap_s for s in dark} == {None}
-    assert all(s.cue is None for s in dark)
-    assert states[-1].runner.speed_mps is not None
 
 
 def test_what_makes_no_sense_is_refused_and_the_run_goes_on() -> None:
