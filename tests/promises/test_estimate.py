@@ -31,15 +31,15 @@ E1 = Promise(
     "one wrong reading does not move the runner",
     "50 m or 12 m/s, from 9 s after the gun: at most 1 m and 0.15 m/s by GPS, 1.5 m and 0.2 m/s by a footpod",
 )
-E2 = Promise(
-    "E2", "a real change of speed is believed", "3 to 6 m/s and back, GPS and footpod: within 7.25 s"
-)
+E2 = Promise("E2", "a real change of speed is believed", "3 to 6 and 5.7 to 3 m/s: in 7.25 s, 9 times in 10")
 E3 = Promise("E3", "without GPS, a footpod carries on", "60 s: what is run in them within 1 %")
 E4 = Promise("E4", "with nothing to go on, nothing is claimed", "no speed, distance or cue after 5 s")
 E5 = Promise("E5", "numbers stay finite and doubts sound, whatever comes", "any inputs, values to 1e308")
 E6 = Promise("E6", "how often the clock ticks changes nothing", "to 1e-9")
 E9 = Promise(
-    "E9", "late, doubled and swapped readings do no harm", "within 2 s: refused and said, or next to nothing"
+    "E9",
+    "late and doubled readings do no harm",
+    "doubled: refused and said, all else equal; one in ten up to 2 s late: at most 1 m",
 )
 
 SILENT = PolicySpec("none")
@@ -166,7 +166,11 @@ def test_e4_with_nothing_to_go_on_nothing_is_claimed(measured: Measured) -> None
 
 
 @E5
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(
     items=sequences(),
     start=st.sampled_from(("command", "first_step", "first_input")),
@@ -174,7 +178,11 @@ def test_e4_with_nothing_to_go_on_nothing_is_claimed(measured: Measured) -> None
     course=st.sampled_from((TRACK, None, TrackSpec())),
 )
 def test_e5_numbers_stay_finite_and_doubts_sound_whatever_comes(
-    items: list[Input], start: StartMode, sensors: tuple[SensorSpec, ...], course: TrackSpec | None
+    items: list[Input],
+    start: StartMode,
+    sensors: tuple[SensorSpec, ...],
+    course: TrackSpec | None,
+    measured: Measured,
 ) -> None:
     """Looks at the covariance after each step; what is shown is looked at in every test."""
     session = Session(kit(*sensors, course=course, start=start))
@@ -184,6 +192,7 @@ def test_e5_numbers_stay_finite_and_doubts_sound_whatever_comes(
                 assert output.runner.distance_m is None or output.runner.distance_m >= 0
         if session.run:
             assert trace.sound(session.run.runner) is None
+    measured(E5, "400 runs of odd inputs: sound")
 
 
 @E6

@@ -15,6 +15,7 @@ from pacer.cue import manners, steady
 from pacer.estimator import body as bodies
 from pacer.inputs import Notification
 from pacer.outputs import Cue, Finished, State
+from pacer.run import Run
 from tests.support import direct, scene
 from tests.support.played import Scene
 from tests.support.twin import twin
@@ -206,7 +207,9 @@ def test_nothing_is_said_in_the_dark(tmp_path: Path, kind: str) -> None:
     assert_true_after_the_dark(played)
 
 
+@pytest.mark.untraced("it speaks in the dark, to show that this is noticed")
 def test_that_check_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Run, "trusts", lambda _run, _role: True)
     monkeypatch.setattr(bodies, "fresh", lambda _body, _t: True)
     monkeypatch.setattr(bodies, "BLIND_S", 60.0)
     monkeypatch.setattr(manners, "MAX_GAP_SD_S", 60.0)
