@@ -22,8 +22,8 @@ MAX_GAP_SD_S = 0.8  # s
 # of it, and drift meanwhile by as much the other way.
 HEEDED = 0.1
 # A cue may go unheard or be forgotten; one that changed nothing twice is met by a runner who cannot, or will
-# not: from then on it comes a quarter as often each time. Seven in an hour, and not three hundred.
-PATIENCE, RARER = 2, 4.0
+# not: from then on it comes a seventh as often each time. Six in an hour, and not three hundred.
+PATIENCE, RARER = 2, 7.0
 
 
 def may_speak(now: Situation) -> bool:

@@ -25,6 +25,7 @@ from pacer.session import Session
 from pacer.setup import Setup, Target
 from pacer.sinks.console import EverySecond
 from tests.support import direct
+from tests.support.wrong import north
 
 FOLDER = Path(__file__).parents[1] / "golden" / "recordings"
 UTC = "2026-05-01T10:00:00+00:00"
@@ -118,14 +119,10 @@ def _quiet(sensor: str, from_t: float, to_t: float) -> Change:
 
 
 def _north(item: Input) -> Input:
-    """Throws one position in twenty 50 m to the north: 4500 units of 1e-7 degrees."""
-    if not (isinstance(item, Notification) and item.char == "2a67" and int(item.t) % 20 == 0):
-        return item
-    at = (
-        4 if item.data[0] & 0x01 else 2
-    )  # the position follows flags (16 bits) and, where there is one, speed
-    lat = int.from_bytes(item.data[at : at + 4], "little", signed=True) + 4500
-    return replace(item, data=item.data[:at] + lat.to_bytes(4, "little", signed=True) + item.data[at + 4 :])
+    """Throws one position in twenty 50 m to the north."""
+    if isinstance(item, Notification) and int(item.t) % 20 == 0:
+        return north(50.0)(item) or item
+    return item
 
 
 def _same(item: Input) -> Input:

@@ -1,6 +1,6 @@
 """M1 and M2: the run does not need the broker, and nothing stale comes of it.
 
-A frozen broker and a killed pacer are in tests/system/test_mqtt_real.py.
+A frozen broker is C1's.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def north(by_m: float) -> Wrong:
     def change(item: Notification) -> Notification | None:
         if item.char != LOCATION_AND_SPEED or not item.data[0] & 0b100:
             return None
-        at = 2 + 2 * (item.data[0] & 1)  # after flags (16 bits) and, where there is one, speed
+        at = 2 + 2 * (item.data[0] & 1) + 3 * (item.data[0] >> 1 & 1)  # after flags, speed and total distance
         lat = int.from_bytes(item.data[at : at + 4], "little", signed=True) + round(by_m * NORTH_M)
         return _put(item, at, lat.to_bytes(4, "little", signed=True))
 

@@ -16,11 +16,11 @@ from pacer.estimator import body as bodies
 from pacer.inputs import Notification
 from pacer.outputs import Cue, Finished, State
 from pacer.run import Run
+from tests.promises.test_cues import DARK
 from tests.support import direct, scene
 from tests.support.played import Scene
 from tests.support.twin import twin
 from tests.support.verdict import (
-    ERROR_M,
     assert_calm,
     assert_even,
     assert_near_truth,
@@ -169,44 +169,6 @@ def test_a_receiver_without_position_says_no_fix(seed: int) -> None:
     assert len(shown) == pytest.approx((shown[-1] - shown[0]) * 10 + 1, abs=1)
 
 
-DARK = """
-title = "solo, and both of the runner's sensors away from 90 to 120 s"
-[runner]
-time_s = 284.0
-leg_m = 200.0
-fast_start = 0.0
-legs = [272, 274, 296, 311, 304, 286, 274, 270]
-[[fault]]
-kind = "drop"
-sensor = "footpod"
-from_s = 90.0
-to_s = 120.0
-[[fault]]
-kind = "{kind}"
-sensor = "gps"
-from_s = 90.0
-to_s = 120.0
-"""
-
-
-@pytest.mark.parametrize("kind", ["drop", "no_fix"])
-def test_nothing_is_said_in_the_dark(tmp_path: Path, kind: str) -> None:
-    file = tmp_path / "dark.toml"
-    file.write_text(DARK.format(kind=kind))
-
-    played = direct.drive(str(file), 1)
-
-    assert stale_cues(played) == []
-    said = [one.t - played.gun_t for one in played.of(Cue) if one.to == "runner"]
-    assert any(t < 90 for t in said)
-    assert any(t > 120 for t in said)
-    assert not any(93 < t < 120 for t in said)
-    blind = [s for s in played.of(State) if 100 < s.t - played.gun_t < 119]
-    assert blind
-    assert all(s.runner.speed_mps is None and s.standing.gap_s is None for s in blind)
-    assert_true_after_the_dark(played)
-
-
 @pytest.mark.untraced("it speaks in the dark, to show that this is noticed")
 def test_that_check_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Run, "trusts", lambda _run, _role: True)
@@ -218,10 +180,3 @@ def test_that_check_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     file.write_text(DARK.format(kind="drop"))
 
     assert stale_cues(direct.drive(str(file), 1))
-
-
-def assert_true_after_the_dark(played: Scene) -> None:
-    """Asserts that the runner is found again: near the truth at the finish."""
-    end = [s for s in played.of(State) if s.phase == "running"][-1]
-    assert end.runner.distance_m is not None
-    assert abs(end.runner.distance_m - played.truth_m(end.t)) <= ERROR_M

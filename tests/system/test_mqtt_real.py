@@ -99,22 +99,3 @@ async def test_broker_stopped_and_started_again_is_found_by_all(broker: Mosquitt
             sink.offer(last)
             await asyncio.sleep(0.2)
         assert 1 not in seqs(rider)
-
-
-async def test_frozen_broker_brings_no_stale_cue_to_anybody(broker: Mosquitto) -> None:
-    async with scene(broker) as (sink, rider, runner):
-        broker.freeze()
-        for seq in (1, 2):
-            sink.offer(cue(seq))
-            sink.offer(cue(10 + seq, "runner"))
-            await asyncio.sleep(0.05)
-        frozen = now()
-        await until(lambda: bool(rider.blanked) and bool(runner.blanked))
-        await asyncio.sleep(max(0.0, FROZEN_S - (now() - frozen)))
-        broker.thaw()
-        await until(lambda: rider._fresh_at is not None)
-        sink.offer(cue(20))
-        sink.offer(cue(21, "runner"))
-        await until(lambda: bool(rider.shown) and bool(runner.shown))
-        assert (seqs(rider), seqs(runner)) == ([20], [21])
-        assert rider.dropped["late"] + runner.dropped["late"] + sink.dropped >= 4  # for their age

@@ -142,17 +142,6 @@ def test_hardware_lost_after_it_was_heard_is_waited_for() -> None:
     assert len(listener.states()) == 100
 
 
-def test_a_sink_that_hangs_delays_nobody() -> None:
-    async def hanging(_post: Post) -> None:
-        await asyncio.sleep(1e6)
-
-    listener = Part()
-    run(19.95, [Part(strap)], [Part(hanging, "hanging"), listener])
-
-    assert all(heard == state.t for heard, state in listener.states())
-    assert len(listener.states()) == 200
-
-
 def test_trouble_with_the_disk_is_told_within_a_second_and_the_run_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "a.pacer"
     full_from, free_from = 2.5, 6.5  # s

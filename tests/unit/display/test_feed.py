@@ -52,18 +52,6 @@ def test_numbers_are_those_of_the_newest_state() -> None:
     assert (shown.lap, shown.to_go) == ("LAP 3/4", "789 m")
 
 
-@UNHURRIED
-@given(st.floats(0.0, 10.0), st.floats(0.0, 0.5))
-def test_silence_shows_no_number_within_two_seconds(silence: float, jitter: float) -> None:
-    feed = hear(after(2.0), said(state(2.1), DELAY_S + jitter))
-    shown = at(feed, 2.1 + silence)
-    if silence > GREY_S - 0.25:  # the page looks ten times a second, and hears of it within the rest
-        assert shown.standing == "silent"
-    if shown.standing != "live":
-        assert {shown.gap, shown.asked, shown.ridden, shown.to_go} == {"—"}
-        assert (shown.word, shown.cue, shown.bar, shown.lap, shown.big) == (None, None, None, "", "")
-
-
 def test_a_frozen_engine_whose_last_states_come_late_is_not_live() -> None:
     feed = after(2.0)
     for i in range(10):  # ten states sat in a broker for 3 s and come at once
@@ -248,27 +236,3 @@ def test_nonsense_changes_nothing_but_a_count(payload: bytes) -> None:
         feed = hear(feed, Said(levels, payload, retain=False, now=2.0 + OFFSET_S))
     assert at(feed, 2.0).standing == "live"
     assert dict(feed.counts.dropped) == {"malformed": 3}
-
-
-@UNHURRIED
-@given(
-    st.lists(st.tuples(st.floats(0, 8), st.floats(0, 4), st.booleans()), max_size=60),
-    st.floats(0, 12),
-)
-def test_no_cue_is_ever_shown_past_its_ttl_however_messages_are_delayed(
-    events: list[tuple[float, float, bool]], now: float
-) -> None:
-    """Delays are at least the smallest of the first 2 s, as they are where the smallest has been seen."""
-    feed = after(2.0)
-    for seq, (t, delay, is_cue) in enumerate(sorted(events, key=lambda e: e[0] + e[1])):
-        if t + delay > now:
-            break
-        output = states.cue(2.0 + t, seq=seq) if is_cue else state(2.0 + t)
-        feed = hear(feed, said(output, DELAY_S + delay))
-    shown = at(feed, 2.0 + now)
-    if shown.from_cue:
-        assert feed.cue is not None
-        assert 2.0 + now - feed.cue.t <= feed.cue.ttl + 1e-6
-    if shown.standing == "live":
-        assert feed.state is not None
-        assert 2.0 + now - feed.state.t <= SILENT_S + 1e-6
