@@ -38,6 +38,7 @@ def watch() -> Iterator[Watch]:
     watch, step = Watch(), Session.step
 
     def watched(session: Session, item: Input) -> list[Output]:
+        watch.meet(session)
         outputs = step(session, item)
         watch.look(session, item, outputs)
         return outputs

@@ -1,6 +1,7 @@
 """What holds in every run, whatever it is fed: a function for each rule, looked at after every step.
 
-    watch = Watch(); watch.look(session, item, outputs); watch.broken     what does not hold, in words
+    watch.meet(session); outputs = session.step(item); watch.look(session, item, outputs)
+    watch.broken     what does not hold, in words
 
 `tests/conftest.py` looks at every session of every test in its process. The rules go by what went in and came
 out, and work out for themselves when a sensor was heard; only of the covariance, which no output holds, they
@@ -224,11 +225,16 @@ class Watch:
         self.broken: dict[str, str] = {}
         self._seen: WeakKeyDictionary[Session, Seen] = WeakKeyDictionary()
 
+    def meet(self, session: Session) -> None:
+        """Begins to watch a session before its first step; what a copy in mid-run has heard nobody knows."""
+        if session.run is None and session not in self._seen:
+            self._seen[session] = Seen.of(session)
+
     def look(self, session: Session, item: Input, outputs: Sequence[Output]) -> None:
         """Looks at one step."""
         seen = self._seen.get(session)
         if seen is None:
-            seen = self._seen[session] = Seen.of(session)
+            return
         seen.take(item)
         self._say("answered", answered(seen, item, outputs), item.t)
         for output in outputs:

@@ -52,6 +52,7 @@ def steps() -> list[tuple[Input, list[Output]]]:
 def broken(doctor: Doctor, heard: Callable[[Input], bool] = lambda _item: True) -> set[str]:
     """Shows the recording's inputs and its outputs, doctored, to a watch; returns the rules that it broke."""
     watch, session = Watch(), Session(RECORDING.header.setup)
+    watch.meet(session)
     for item, outputs in steps():
         if heard(item):
             watch.look(session, item, [one for output in outputs for one in doctor(output)])
