@@ -135,6 +135,7 @@ async def test_c2_where_pacer_dies_or_freezes_a_display_goes_blank(
 
 
 @C2
+@SLACK
 @given(st.floats(0.0, 10.0), st.floats(0.0, 0.5))
 def test_c2_the_riders_page_shows_no_number_2_s_after_the_last(silence: float, jitter: float) -> None:
     heard = feed.hear(page.after(2.0), page.said(page.state(2.1), page.DELAY_S + jitter))
