@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.promises.mutation import Mutation
 from tests.promises.mutations_inputs import INPUTS
+from tests.promises.mutations_outputs import OUTPUTS
 from tests.promises.mutations_outside import OUTSIDE
 
 RECORDING, RECORDER, ENGINE = "pacer/recording.py", "pacer/recorder.py", "pacer/engine.py"
@@ -11,6 +12,7 @@ SINK, RESUME, SESSION = "pacer/sinks/mqtt.py", "pacer/resume.py", "pacer/session
 
 MUTATIONS = (
     *INPUTS,
+    *OUTPUTS,
     *OUTSIDE,
     Mutation(
         "R1",
