@@ -44,8 +44,8 @@ class Reassembler:
     """Puts frames together over the borders of notifications.
 
     It holds back an unfinished frame, never more than the longest one allowed. A frame that claims more
-    bytes than come is given up as soon as a later whole frame lies inside what it claims. The frames and
-    the errors do not depend on where the stream was cut.
+    bytes than come is given up as soon as a later whole frame lies inside what it claims; and so, that the
+    frames and the errors do not depend on where the stream was cut, is one that is whole itself.
     """
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Reassembler:
         found: list[Frame | BadFrame] = []
         start = _next_start(data, 0)
         while start < len(data):
-            cut = _cut(data, start) or _overtaken(data, start)
+            cut = _overtaken(data, start) or _cut(data, start)
             if cut is None:
                 break
             if cut.found is not None:
@@ -158,16 +158,17 @@ def _cut_nmea(data: bytes, start: int) -> _Cut | None:
 
 
 def _overtaken(data: bytes, start: int) -> _Cut | None:
-    """Gives up a UBX frame without end where a whole frame lies inside what it claims; else None."""
+    """Gives up a UBX frame where a whole frame lies inside what it claims; else None."""
     length = ubx.frame_length(data, start)
     if length is None or not data.startswith(ubx.SYNC, start):
         return None
-    inner = _next_start(data, start + len(ubx.SYNC))
-    while inner < len(data):
-        cut = _cut(data, inner)
+    inside = data[: start + length]
+    inner = _next_start(inside, start + len(ubx.SYNC))
+    while inner < len(inside):
+        cut = _cut(inside, inner)
         if cut is not None and isinstance(cut.found, Frame):
             return _broken(data, start, length)
-        inner = _next_start(data, inner + 1)
+        inner = _next_start(inside, inner + 1)
     return None
 
 

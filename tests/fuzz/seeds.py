@@ -40,7 +40,7 @@ def gatt() -> Iterator[bytes]:
 
 
 def stream() -> Iterator[bytes]:
-    """Makes what a receiver sends; the first byte is the size of its pieces, less one."""
+    """Makes what a receiver sends; the first byte is the size of its pieces, less 20."""
     yield b"\x13" + b"".join(gps_frames.MIXED)
     yield b"\xff" + gps_frames.nav_pvt()
     yield b"\x00" + gps_frames.rmc() + gps_frames.VTG

@@ -73,8 +73,8 @@ def possible(value: object, limits: dict[str, tuple[float, float]]) -> None:
 
 
 def stream(data: bytes) -> None:
-    """Reads a receiver's stream, cut into pieces of as many bytes as the first one says."""
-    size, body = (data[0] if data else 0) + 1, data[1:]
+    """Reads a receiver's stream, cut into pieces of 20 bytes (a link's fewest) and as the first byte says."""
+    size, body = (data[0] if data else 0) + 20, data[1:]
     pieces = [body[i : i + size] for i in range(0, len(body), size)]
     assert frames(pieces) == frames([body])
     receiver = Stream()

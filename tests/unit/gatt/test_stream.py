@@ -200,6 +200,15 @@ def test_a_wrong_length_holds_frames_up_only_until_the_next_whole_one(length: in
     assert whole.end() == []
 
 
+def test_a_frame_forged_around_a_sentence_is_given_up_wherever_it_is_cut() -> None:
+    """Holds what fuzzing found: whole, it was believed; cut behind the sentence, the sentence was."""
+    forged = UBXMessage("NAV", "NAV-PVT", GET, payload=VTG.ljust(92, b"\0")).serialize()
+    for cut in range(len(forged)):
+        bad, vtg = frames(forged, [cut])
+        assert isinstance(bad, BadFrame)
+        assert vtg == Frame("VTG", VTG.rstrip())
+
+
 def test_the_buffer_is_bounded() -> None:
     whole = Reassembler()
     for _ in range(200):
