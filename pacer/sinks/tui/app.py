@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.filter import Monochrome, NoColor
 from textual.widgets import Footer
 
 from pacer.clock import Clock
@@ -67,6 +68,8 @@ class CoachApp(App[None]):
         """Makes the screen."""
         about = about or About()
         super().__init__()
+        if self.no_color:  # Textual's usual filter then, Monochrome, dies of the plot's lines that are empty
+            self._filters = [NoColor() if isinstance(one, Monochrome) else one for one in self._filters]
         self._parts = Parts()
         self._feed = feed
         self._clock = clock

@@ -3,15 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pacer.outputs import Notice, Standing
-from pacer.sinks.tui.widgets import Line
 from tests.support import states
 from tests.support.screen import LARGE, coach
-
-
-@pytest.mark.parametrize("size", [(40, 12), (79, 24), (80, 23), (22, 1)])
-async def test_a_small_terminal_says_what_it_needs_and_nothing_else(size: tuple[int, int]) -> None:
-    async with coach(states.state(), size=size) as seat:
-        assert "".join(seat.text().split()) == "toosmall:needs80x24"
 
 
 async def test_a_terminal_that_grows_shows_the_run() -> None:
@@ -139,15 +132,6 @@ async def test_a_text_with_brackets_is_shown_as_it_is() -> None:
         assert "✕ bad [red]value[/] [7]" in seat.text()
 
 
-async def test_of_two_thousand_states_the_newest_is_drawn_and_one_a_second_kept() -> None:
-    async with coach() as seat:
-        for tick in range(2000):
-            seat.feed.take(states.state(tick / 10, lap=tick), seat.clock.t)
-        await seat.looks()
-        assert "lap 1999" in seat.text()
-        assert [t for t, _ in seat.feed.history] == [float(second) for second in range(200)]
-
-
 async def test_info_that_does_not_fit_is_shown_in_turns() -> None:
     long = [f"{word} {'x' * 60}" for word in ("scenario", "broker", "recording")]
     async with coach(states.state(), info=[*long[:2], lambda: long[2]]) as seat:
@@ -158,26 +142,3 @@ async def test_info_that_does_not_fit_is_shown_in_turns() -> None:
             assert len(shown) == 1
             seen.update(shown)
     assert seen == set(long)
-
-
-async def test_the_slow_parts_wait_for_their_turn_and_nothing_is_painted_twice(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with coach(states.state()) as seat:
-        painted: list[str] = []
-        update = Line.update
-
-        def count(line: Line, *args: object, **kwargs: object) -> None:
-            painted.append(line.id or next(iter(line.classes)))
-            update(line, *args, **kwargs)  # type: ignore[arg-type]  # handed through
-
-        monkeypatch.setattr(Line, "update", count)
-        new = states.state(142.1, lap=4, standing=Standing(1.6, 0.3, 9.0, 5.6, 279.0, "current speed"))
-        seat.feed.take(new, seat.clock.t)
-        for _ in range(10):
-            seat.app.look_fast()
-        assert sorted(painted) == ["big", "foot"]
-        painted.clear()
-        for _ in range(10):
-            seat.app.look_slow()
-        assert painted == ["where"]

@@ -34,16 +34,6 @@ def test_the_gap_has_a_colour_a_shape_a_word_and_a_sign(
     assert (shown.colour, shown.head, shown.big) == (colour, head, big)
 
 
-def test_no_two_colours_share_a_shape_or_a_word() -> None:
-    heroes = [hero(gap) for gap in (0.0, 5.0, -5.0, None)]
-    assert (
-        len({h.colour for h in heroes})
-        == len({h.head[0] for h in heroes})
-        == len({h.head for h in heroes})
-        == 4
-    )
-
-
 def test_unknown_doubt_is_dashes_beside_a_known_gap() -> None:
     assert hero(1.0, None, None).foot == "seconds ± --   -- m"
 
