@@ -1,4 +1,4 @@
-"""E7 and E8: the estimate is right, and says how right; measured at length by `python -m tests.benchmarks`."""
+"""E7 and E8: the estimate is right, and says how right; at length by `python -m tests.benchmarks`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from tests.promises.promised import Measured, Promise
 from tests.support.data import recording
 
 E7 = Promise("E7", "its doubt is honest", "the 95 % range of the distance holds 90 % of the time and more")
-E8 = Promise(
-    "E8", "it is right", "footpod and GPS: 0.5 %, 3 s/km; GPS alone: 1 %, 6 s/km; real track runs within 3 m"
-)
+E8 = Promise("E8", "it is right", "footpod and GPS: 0.5 %, 3 s/km; GPS: 1 %, 6 s/km; a real track run: 3 m")
 
 SETTLED_S = 30.0  # s after the gun
 SEEDS = range(7400, 7403)  # used for no tuning
