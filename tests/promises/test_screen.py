@@ -16,9 +16,7 @@ from tests.support.mqtt import until
 from tests.support.screen import LARGE, SMALL, coach, grounds
 
 C7 = Promise("C7", "the coach's screen is current and calm", "the newest of 1000 states a second in 0.3 s")
-C8 = Promise(
-    "C8", "the screen needs no colours and little room", "each has a shape and a word; 80x24 will do"
-)
+C8 = Promise("C8", "the screen needs no colours and little room", "each has shape and word; 80x24 will do")
 
 POSTS, OVER_S = 1000, 1.0  # states, s
 SHOWN_S = 0.3  # s
