@@ -65,4 +65,28 @@ OUTPUTS = (
         "run.running and run.t - cue.t <= cue.ttl_s",
         "run.running",
     ),
+    Mutation(
+        "E7",
+        "distance is claimed ten times as sure",
+        BODY,
+        "along_m(body), along_sd_m(body), v, sd)",
+        "along_m(body), along_sd_m(body) / 10, v, sd)",
+    ),
+    Mutation(
+        "E8",
+        "distance is told 2 % long",
+        BODY,
+        "return Estimate(belief.t, along_m(body), along",
+        "return Estimate(belief.t, 1.02 * along_m(body), along",
+    ),
+    Mutation(
+        "C7", "the gap is looked at every 2 s", "pacer/sinks/tui/app.py", "FAST_S = 0.1", "FAST_S = 2.0"
+    ),
+    Mutation(
+        "C8",
+        "what a small terminal needs is not said",
+        "pacer/sinks/tui/app.py",
+        '"too small: needs 80x24"',
+        '""',
+    ),
 )
