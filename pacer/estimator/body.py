@@ -89,6 +89,7 @@ class Body:
         0.0  # of the last stride's speed about the pod's smoothed one, as a share squared
     )
     still_t: float | None = None  # s, when it last stood, after the gun
+    doubt_t: float | None = None  # s, when a reading first said that nobody ran at the gun
     strode: bool = False  # a pod told of strides after the gun
     line_m: float = 0.0  # m, where the start was
     trail: Trail = field(default_factory=Trail)
@@ -145,6 +146,7 @@ def gun(body: Body, t: float, moved_m: float, line_m: float | None, cruise_mps: 
         gun_t=t,
         start=Pull(cruise_mps, START_TAU_S, Q_V_START),
         strode=False,
+        doubt_t=None,
         line_m=along_m(body) - moved_m if line_m is None else line_m,
         model=replace(body.model, cruise_mps=cruise_mps),
     )
@@ -211,13 +213,15 @@ def before_gun(body: Body, true_t: float) -> bool:
 
 
 def still(body: Body, speed_mps: float, true_t: float) -> Body:
-    """Gives the start up where the body plainly stands though the gun was fired: it is still at the line."""
+    """Gives the start up where two readings say that the body plainly stands: it is still at the line."""
     if body.start is None or body.gun_t is None or not body.belief.t < body.gun_t + START_S:
         return body
     since = true_t - body.gun_t
     expected = body.start.speed_mps * (1 - math.exp(-since / body.start.tau_s))
     if since < STILL_S or speed_mps > STILL_SHARE * expected:
-        return body
+        return replace(body, doubt_t=None) if body.doubt_t is not None else body
+    if body.doubt_t is None:
+        return replace(body, doubt_t=body.belief.t)
     belief = kalman.reset(body.belief, model.S, body.line_m, LINE_SD_M)
     belief = kalman.reset(belief, model.V, speed_mps, START_SD_MPS)
     return replace(body, belief=belief, start=None)

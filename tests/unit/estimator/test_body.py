@@ -128,6 +128,19 @@ def test_a_late_packet_of_a_pod_that_stood_does_not_undo_the_start(gps: bool) ->
     assert bodies.along_m(late) == pytest.approx(V * (6.4 - 1.3), abs=3.0)
 
 
+@pytest.mark.parametrize("at", [3, 4, 5])
+def test_one_wrong_speed_does_not_undo_the_start_and_a_second_does(at: int) -> None:
+    body = bodies.gun(bodies.advance(bodies.begin(0.0, OVAL, 1.0, 0.03), 60.0), 60.0, 0.0, 0.0, V)
+    for i in range(2, at):
+        t = 60.0 + i
+        way = V * (i - 0.6 - 1.3 * (1 - np.exp(-(i - 0.6) / 1.3)))
+        body, _ = see(body, fix(t, way, V * (1 - np.exp(-(i - 0.6) / 1.3))))
+    wrong, _ = see(body, Fix(60.0 + at, None, None, 0.0, sensor_t=60.0 + at))
+    assert abs(bodies.along_m(wrong) - bodies.along_m(bodies.advance(body, 60.0 + at))) < 1.0
+    still, _ = see(wrong, Fix(61.0 + at, None, None, 0.0, sensor_t=61.0 + at))
+    assert bodies.along_m(still) < 1.0
+
+
 def test_a_pod_alone_gives_up_a_start_that_nobody_runs() -> None:
     body = bodies.gun(bodies.advance(bodies.begin(0.0, OVAL, 1.0, 0.03), 60.0), 60.0, 0.0, 0.0, V)
     for i in range(1, 6):
