@@ -95,14 +95,14 @@ class State:
     pace_mps: (
         float | None
     )  # m/s, the runner's speed as people are shown it: calm, yet quick to follow a change
-    standing: Standing
+    standing: Standing  # from the finish, or the stop, on it stays as it was then
     mode: Mode
     rider: Estimate | None  # None where the setup has no rider
     rider_gap_m: float | None  # m the rider is in front of where he should be
     rider_asked_mps: float | None  # m/s, the speed to ride now, in the rider's own lane
     lap: int | None  # 1 in the first lap; None off a track
     laps: int | None  # of the whole run; the last one is the bell lap
-    remaining_m: float | None
+    remaining_m: float | None  # likewise
     target_time_s: float
     target_distance_m: float
     heart_rate_bpm: int | None

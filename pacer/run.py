@@ -16,7 +16,7 @@ from pacer.estimator.smooth import Tape
 from pacer.evolve import replace
 from pacer.health import Health
 from pacer.measurement import HeartRate, Refused, Stride
-from pacer.outputs import Cue, Phase
+from pacer.outputs import Cue, Phase, Standing
 from pacer.race import History, Race, marks
 from pacer.rewind import Reel
 from pacer.ride import PaceLine
@@ -29,6 +29,8 @@ from pacer.target import EvenSplit, even_split
 
 # No pod reads less than half of the way, whatever its change with speed would make of a very slow run.
 LEAST_SCALE = 0.5
+
+Result = tuple[Standing, float | None]  # against the target, and what remains, m
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Run:
     line: PaceLine = field(default_factory=PaceLine)  # that the rider holds
     together_t: float | None = None  # s, when one body last told of the other
     cue: Cue | None = None  # the last one given to the runner
+    result: Result | None = None  # as it was at the finish or the stop
     seq: int = 0  # of the last cue
     heart: HeartRate | None = None
     stride: Stride | None = None

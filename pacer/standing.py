@@ -82,6 +82,8 @@ def _finish(
 ) -> _Finish:
     if left_m > LAST_M:
         return split.time_s - gap_s, "target pace"
+    if left_m == 0:  # it is now, at any speed and at one that is not known
+        return elapsed_s, "current speed"
     if pace_mps is None or pace_mps < MOVING_MPS:
         return None, None
     return elapsed_s + left_m / pace_mps, "current speed"

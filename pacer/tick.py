@@ -11,7 +11,7 @@ from pacer.health import Health
 from pacer.lesson import learned
 from pacer.outputs import Cue, Estimate, Finished, Output, Standing, State
 from pacer.race import new_marks
-from pacer.run import Run
+from pacer.run import Result, Run
 from pacer.setup import Role
 from pacer.shown import show
 from pacer.standing import AT_SPEED_S, UNKNOWN, learn, stand
@@ -31,10 +31,11 @@ def tick(run: Run) -> Step:
     run, marks = _marks(run)
     estimate = _runner(run)
     run = _show(run, estimate.speed_mps)
-    standing, elapsed = _standing(run, estimate), run.race.elapsed(run.t)
+    elapsed = run.race.elapsed(run.t)
+    run, compared = _compare(run, estimate, elapsed)
     run, riding = escort(run, estimate, elapsed)
-    run, cues = _cues(run, _situation(run, estimate, standing, elapsed), situation(run, riding, elapsed))
-    return run, [*out, *marks, *cues, _state(run, estimate, standing, elapsed, riding)]
+    run, cues = _cues(run, _situation(run, estimate, compared[0], elapsed), situation(run, riding, elapsed))
+    return run, [*out, *marks, *cues, _state(run, estimate, compared, elapsed, riding)]
 
 
 def _silences(run: Run) -> Step:
@@ -94,11 +95,24 @@ def _show(run: Run, speed_mps: float | None) -> Run:
     return replace(run, shown=shown, unevenness=uneven)
 
 
-def _standing(run: Run, estimate: Estimate) -> Standing:
-    elapsed = run.race.elapsed(run.t)
+def _compare(run: Run, estimate: Estimate, elapsed: float | None) -> tuple[Run, Result]:
+    """Compares the estimate with the target: the standing, and what remains, m; once over, both stay."""
+    if run.result is not None:
+        return run, run.result
     if elapsed is None:
-        return UNKNOWN
-    return stand(_at_the_end(run, estimate), run.even, elapsed, run.shown.speed_mps, run.unevenness)
+        return run, (UNKNOWN, _left_m(run, estimate))
+    estimate = _at_the_end(run, estimate)
+    standing = stand(estimate, run.even, elapsed, run.shown.speed_mps, run.unevenness)
+    found = standing, _left_m(run, estimate)
+    if run.race.end_t is None or standing.gap_s is None:
+        return run, found
+    # over: what the runner does now, and which sensor is silent, changes no result
+    return replace(run, result=found), found
+
+
+def _left_m(run: Run, estimate: Estimate) -> float | None:
+    s = estimate.distance_m
+    return None if s is None else max(run.setup.target.distance_m - s, 0.0)
 
 
 def _at_the_end(run: Run, estimate: Estimate) -> Estimate:
@@ -106,7 +120,7 @@ def _at_the_end(run: Run, estimate: Estimate) -> Estimate:
     if run.race.phase == "finished":
         return replace(estimate, distance_m=run.setup.target.distance_m)
     if run.race.phase == "stopped" and run.race.end_t is not None:
-        return replace(estimate, distance_m=run.history.s_at(run.race.end_t) - run.race.origin_m)
+        return replace(estimate, distance_m=max(run.history.s_at(run.race.end_t) - run.race.origin_m, 0.0))
     return estimate
 
 
@@ -173,10 +187,9 @@ def _cue(seq: int, to: Role, decision: Decision, now: Situation) -> Cue:
 
 
 def _state(
-    run: Run, estimate: Estimate, standing: Standing, elapsed: float | None, riding: Escort | None
+    run: Run, estimate: Estimate, compared: Result, elapsed: float | None, riding: Escort | None
 ) -> State:
-    race, target = run.race, run.setup.target
-    s = estimate.distance_m
+    race, target, (standing, left_m) = run.race, run.setup.target, compared
     waiting = race.phase == "countdown" and race.start_t is not None
     return State(
         t=run.t,
@@ -192,7 +205,7 @@ def _state(
         rider_asked_mps=riding.asked_mps if riding else None,
         lap=_lap(run) if elapsed is not None else None,
         laps=len(run.lap_lines()) or None,
-        remaining_m=None if s is None else max(target.distance_m - s, 0.0),
+        remaining_m=left_m,
         target_time_s=target.time_s,
         target_distance_m=target.distance_m,
         heart_rate_bpm=run.heart.bpm if run.heart and _alive(run, "heart_rate") else None,

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median_high
 
 from pacer.inputs import Input, Measured, Notification
-from pacer.outputs import Cue, Finished, Split, State
+from pacer.outputs import Cue, Finished, Split, Standing, State
 from pacer.session import Session
 from pacer.setup import PolicySpec, Role
 
@@ -37,6 +37,7 @@ class Seen:
     )  # s, least and most of the gap to come, since a correction
     marks: dict[str, Split] = field(default_factory=dict)  # the last one of each kind
     over: Finished | None = None
+    result: Standing | None = None  # of the last picture, if the run was over and its result known
 
     @staticmethod
     def of(session: Session) -> Seen:

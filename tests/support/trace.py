@@ -29,7 +29,8 @@ BLIND_S = 5.0  # s without a reading, after which a speed is unknown
 LIVE = ("ok", "weak", "refused", "no fix")  # states of a sensor that is heard
 BELIEVED = ("ok", "weak")
 STARTING_S = 7.0  # s after the gun, in which a start that nobody runs is given up, and the way with it
-ON = ("running", "finished", "stopped")  # phases in which a distance counts
+OVER = ("finished", "stopped")
+ON = ("running", *OVER)  # phases in which a distance counts
 # s between two words to one person, of the policies that do not ask their configuration
 SPACING_S = {"speed-reference": 12.0, "bang-bang": 5.0, "runnerup": 30.0}
 ARMED_BY_HOLD = ("steady", "speed-reference")  # these say the same word sooner again after a "hold" alone
@@ -62,11 +63,17 @@ def finite(seen: Seen, state: State) -> Broken:
 
 
 def known(seen: Seen, state: State) -> Broken:
-    """Nothing is shown without a belief that it follows from, nor after 5 s in which nothing was heard."""
-    e, standing = state.runner, state.standing
+    """Nothing is shown without a belief that it follows from, nor after 5 s in which nothing was heard.
+
+    A run that is over has a result, whatever its runner does now: it stays.
+    """
+    e, standing, over = state.runner, state.standing, state.phase in OVER
+    if seen.result not in (None, standing):
+        return f"the result was {seen.result}, and is {standing}"
+    seen.result = standing if over and standing.gap_s is not None else None
     if (state.pace_mps is None) != (e.speed_mps is None):
         return f"a pace of {state.pace_mps} at a speed of {e.speed_mps}"
-    if e.distance_m is None and standing.gap_s is not None:
+    if e.distance_m is None and standing.gap_s is not None and not over:
         return f"a gap of {standing.gap_s} s without a distance"
     if standing.gap_s is None and standing.finish_s is not None:
         return f"a finish at {standing.finish_s} s without a gap"

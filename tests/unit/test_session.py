@@ -10,7 +10,7 @@ from pacer.inputs import Command, Link, Notification, Tick
 from pacer.measurement import Refused
 from pacer.outputs import Finished, Learned, Notice, State
 from pacer.session import Session
-from pacer.setup import PolicySpec, SensorSpec, Setup, TrackSpec
+from pacer.setup import PolicySpec, SensorSpec, Setup, Target, TrackSpec
 from tests.support.direct import (
     FOOTPOD,
     GPS,
@@ -68,6 +68,29 @@ def test_the_finish_lies_between_two_ticks() -> None:
         min(s.t - GUN_T for s in mile.of(State) if s.phase == "finished"),
     )
     assert before < end.elapsed_s <= after
+
+
+@pytest.mark.parametrize("stopped", [False, True], ids=["finished", "stopped"])
+def test_the_result_stays_when_all_sensors_fall_silent(*, stopped: bool) -> None:
+    setup = replace(silent(kit(FOOTPOD, GPS)), target=Target(150.0, 28.0))
+    commands = [START, told(GUN_T + 20.0, "stop")] if stopped else [START]
+    inputs = list(drive("study/even", 4, setup, commands, limit_s=GUN_T + 36.0).inputs)
+    last_t = inputs[-1].t
+    out = feed(setup, [*inputs, *(Tick(last_t + n / 10) for n in range(1, 150))])
+
+    (end,) = (one for one in out if isinstance(one, Finished))
+    over = [
+        one for one in out if isinstance(one, State) and one.phase == ("stopped" if stopped else "finished")
+    ]
+    assert over[-1].t - over[0].t > 20
+    assert over[-1].runner.speed_mps is None, "nobody knows what the runner does now"
+    assert {(one.standing, one.remaining_m) for one in over} == {(over[0].standing, over[0].remaining_m)}
+    result, left_m = over[-1].standing, over[-1].remaining_m
+    assert left_m == pytest.approx(150.0 - end.distance_m, abs=1.0)  # a tick of running
+    if not stopped:
+        assert (result.finish_s, result.gap_s) == pytest.approx((end.elapsed_s, 28.0 - end.elapsed_s))
+    assert result.gap_sd_s is not None
+    assert 0 < result.gap_sd_s < 1.0
 
 
 def test_what_the_run_taught_is_handed_over() -> None:

@@ -50,6 +50,12 @@ def test_at_the_line_the_finish_is_now_whatever_the_speed() -> None:
     assert stand(at(1609.344, 6.0), MILE, 279.5).needed_mps is None
 
 
+def test_at_the_line_the_finish_is_known_without_a_speed() -> None:
+    found = stand(at(1609.344, None), MILE, 282.0)
+    assert found.finish_s == 282.0
+    assert found.gap_s == pytest.approx(-1.0)
+
+
 def test_nobody_standing_still_in_the_last_lap_gets_a_projection() -> None:
     found = stand(at(1500.0, 0.1), MILE, 260.0)
     assert (found.finish_s, found.finish_basis) == (None, None)

@@ -43,6 +43,12 @@ def doubt(state: State) -> list[Output]:
     return [replace(state, sensors=refused)]
 
 
+def forgetful(state: State) -> list[Output]:
+    """Lets the gap of a run that is over go on."""
+    over = state.phase == "finished" and state.standing.gap_s is not None
+    return [replace(state, standing=replace(state.standing, gap_s=state.t))] if over else [state]
+
+
 @cache
 def steps() -> list[tuple[Input, list[Output]]]:
     session = Session(RECORDING.header.setup)
@@ -68,6 +74,7 @@ CASES: list[tuple[str, Doctor]] = [
     ("finite", runner(speed_sd_mps=0.0)),
     ("known", picture(pace_mps=None)),
     ("known", runner(distance_m=None)),
+    ("known", of(State, forgetful)),
     ("forward", of(State, lambda s: [replace(s, runner=replace(s.runner, distance_m=400 - s.t))])),
     ("forward", picture(elapsed_s=None)),
     ("in_force", picture(cue=Cue(LATE_T, 99, "runner", "ease", -0.1, 5.6, 1.0, 0.2))),
