@@ -1,8 +1,8 @@
 """The direct twin of a run over the air: the same people, firmware and session, no radio, bleak or broker.
 
 What a central alone does is taken from the run over the air: when each sensor was linked, the battery that
-was read then, and when the engine ticked and was told to start. Every measurement, and every cue that a
-person obeys, is the twin's own.
+was read then, and when the engine ticked and was told to start. So is how long a broker took to hand a cue on,
+which a busy machine stretches. Every measurement, and every cue that a person obeys, is the twin's own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import itertools
 from firmware_sim.constants import STEP_HZ
 from firmware_sim.encode import BATTERY_LEVEL
 from firmware_sim.firmware import Firmware
-from firmware_sim.people import HEADPHONES_S
 from firmware_sim.world import World
 from pacer.inputs import Command, Input, Link, Notification
 from pacer.ledger import Ledger
@@ -39,6 +38,8 @@ class Twin:
         self._session = Session(setup)
         self._zero = played.zero
         self._linked: set[str] = set()
+        devices = (played.display, played.audio)
+        self._shown = {(one.listens_to, cue.seq): cue.t_shown for one in devices for cue in one.shown}
         self._order = itertools.count()
         self._agenda: list[tuple[float, int, int, Event]] = []
         self._scene = Scene([], [], Ledger(), self._world, played.zero)
@@ -83,11 +84,9 @@ class Twin:
         for output in self._session.step(item):
             self._scene.outputs.append(output)
             self._scene.ledger.offer(output)
-            match output:
-                case Cue(to="runner"):
-                    self._due(output.t + HEADPHONES_S, SOUND, output)
-                case Cue():
-                    self._due(output.t, WIRE, output)
+            if isinstance(output, Cue) and (output.to, output.seq) in self._shown:
+                at = self._shown[output.to, output.seq]
+                self._due(at, SOUND if output.to == "runner" else WIRE, output)
 
 
 def twin(played: Scene, setup: Setup) -> Scene:
