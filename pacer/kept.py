@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pacer.outputs import Lesson, Quantity
-from pacer.setup import SensorSpec, Setup, TrackSpec
+from pacer.setup import Kind, Role, SensorSpec, Setup, TrackSpec
 
 MOST = 30  # lessons of one quantity are kept: older ones weigh nothing beside them
 
@@ -50,23 +50,33 @@ def kept_of(setup: Setup, utc_s: float, lesson: Lesson) -> Kept | None:
     )
 
 
+def sole(setup: Setup, quantity: Quantity) -> SensorSpec | None:
+    """Returns the one sensor that teaches a quantity; None where none does, or more than one to choose from.
+
+    Two pods, or two receivers, are one count to the estimate: nobody could say whose character it shows.
+    """
+    role, kinds = _TOLD_BY[quantity]
+    found = [spec for spec in setup.sensors if spec.role == role and spec.kind in kinds]
+    return found[0] if len(found) == 1 else None
+
+
 def speaks_of(one: Kept, setup: Setup, quantity: Quantity) -> bool:
-    """Tells whether a lesson is of a sensor, or the track, of this setup."""
-    return one.quantity == quantity and any(
-        _of(setup, spec, quantity) == one.of and _shoe(spec, quantity) == one.shoe
-        for spec in setup.sensors
-        if spec.role == ("rider" if quantity == "wheel_circumference_m" else "runner")
-        and spec.kind in _KINDS[quantity]
-    )
+    """Tells whether a lesson is of the one sensor, or the track, of this setup that has the quantity."""
+    spec = sole(setup, quantity)
+    if spec is None or one.quantity != quantity:
+        return False
+    return (_of(setup, spec, quantity), _shoe(spec, quantity)) == (one.of, one.shoe)
 
 
-_KINDS: dict[Quantity, tuple[str, ...]] = {
-    "footpod_scale": ("footpod",),
-    "footpod_slope": ("footpod",),
-    "wheel_circumference_m": ("wheel",),
-    "fix_late_s": ("gps", "gps_uart"),
-    "map_east_m": ("gps", "gps_uart"),
-    "map_north_m": ("gps", "gps_uart"),
+_POD: tuple[Role, tuple[Kind, ...]] = ("runner", ("footpod",))
+_RECEIVER: tuple[Role, tuple[Kind, ...]] = ("runner", ("gps", "gps_uart"))
+_TOLD_BY: dict[Quantity, tuple[Role, tuple[Kind, ...]]] = {
+    "footpod_scale": _POD,
+    "footpod_slope": _POD,
+    "wheel_circumference_m": ("rider", ("wheel",)),
+    "fix_late_s": _RECEIVER,
+    "map_east_m": _RECEIVER,
+    "map_north_m": _RECEIVER,
 }
 
 

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 
 from pacer.estimator import model
 from pacer.estimator.body import Body, located
-from pacer.outputs import Learned, Lesson
+from pacer.kept import sole
+from pacer.outputs import Learned, Lesson, Quantity
 from pacer.run import Run, scale_at
-from pacer.setup import Kind, Role, TrackSpec
+from pacer.setup import TrackSpec
 from pacer.tally import Tally
 
 # A belief must be known twice as well after the run, or it is not the run's: what a scale changes with speed
@@ -51,7 +52,7 @@ def evidence(before: Evidence, after: Evidence) -> Evidence | None:
 
 
 def _footpod(run: Run) -> Iterator[Lesson]:
-    sensor, counted = _only(run, "runner", ("footpod",)), run.tallies["runner"]
+    sensor, counted = _only(run, "footpod_scale"), run.tallies["runner"]
     drawn = run.search.drawn_share if run.search else 0.0
     found = _ratio(run.runner, counted, drawn or COURSE_DOUBT)
     if sensor is None or found is None:
@@ -65,7 +66,7 @@ def _footpod(run: Run) -> Iterator[Lesson]:
 
 
 def _wheel(run: Run) -> Iterator[Lesson]:
-    sensor = _only(run, "rider", ("wheel",))
+    sensor = _only(run, "wheel_circumference_m")
     found = _ratio(run.rider, run.tallies["rider"], COURSE_DOUBT) if run.rider else None
     if sensor is not None and found is not None:
         yield Lesson(sensor, "wheel_circumference_m", 1 / found[0], found[1] / found[0] ** 2)
@@ -94,7 +95,7 @@ def _aside(body: Body) -> float:
 
 def _late(run: Run) -> Iterator[Lesson]:
     """Says how old positions are; the start must be told, for a first step is dated no better than this."""
-    sensor = _only(run, "runner", ("gps", "gps_uart"))
+    sensor = _only(run, "fix_late_s")
     if (
         sensor is None
         or not _on_track(run)
@@ -115,7 +116,7 @@ def _map(run: Run) -> Iterator[Lesson]:
     The mean over T of a Gauss-Markov process has the variance 2 sd² tau/T (1 - tau/T (1 - e^(-T/tau))). The
     filter draws a bias towards 0 by the share that its doubt has of the whole; that is taken out again.
     """
-    sensor, counted = _only(run, "runner", ("gps", "gps_uart")), run.tallies["runner"]
+    sensor, counted = _only(run, "map_east_m"), run.tallies["runner"]
     if sensor is None or not _on_track(run) or counted.places < PLACES:
         return
     receiver, known = run.runner.model.receiver, run.setup.calibration
@@ -145,7 +146,7 @@ def _on_track(run: Run) -> bool:
     )
 
 
-def _only(run: Run, role: Role, kinds: tuple[Kind, ...]) -> str | None:
-    """Names the one sensor of these kinds; None where there is none, or more than one to choose from."""
-    found = [spec.name for spec in run.setup.sensors if spec.role == role and spec.kind in kinds]
-    return found[0] if len(found) == 1 else None
+def _only(run: Run, quantity: Quantity) -> str | None:
+    """Names the one sensor that teaches a quantity."""
+    spec = sole(run.setup, quantity)
+    return spec.name if spec else None

@@ -86,6 +86,18 @@ def test_a_sensor_is_known_by_its_address_and_shoe() -> None:
     assert setup.calibration.wheel_circumference_m == Calibration().wheel_circumference_m
 
 
+def test_of_two_receivers_or_pods_neither_is_given_what_was_learnt_of_one() -> None:
+    receiver = SensorSpec("board", "runner", "gps_uart", address="AA:BB:CC:DD:EE:02")
+    left = replace(POD, name="left", address="AA:BB:CC:DD:EE:03")
+    of_phone = [Lesson("gps", "fix_late_s", 0.2, 0.02), Lesson("gps", "map_east_m", 1.5, 0.4)]
+    lessons, _ = keep((), SETUP, NOW_S, [Lesson("footpod", "footpod_scale", 0.967, 0.004, 5.0), *of_phone])
+    assert set(calibrated(SETUP, lessons, NOW_S)[1]) == {"footpod_scale", "fix_late_s", "map_east_m"}
+    two = replace(SETUP, sensors=(*SETUP.sensors, receiver))
+    assert set(calibrated(two, lessons, NOW_S)[1]) == {"footpod_scale"}
+    both = replace(SETUP, sensors=(*SETUP.sensors, left))
+    assert set(calibrated(both, lessons, NOW_S)[1]) == {"fix_late_s", "map_east_m"}
+
+
 def test_a_run_counts_once_however_often_it_is_learnt_from() -> None:
     lesson = Lesson("footpod", "footpod_scale", 0.967, 0.004, 5.0)
     once, _ = keep((), SETUP, NOW_S, [lesson])
