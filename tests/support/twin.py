@@ -1,8 +1,9 @@
 """The direct twin of a run over the air: the same people, firmware and session, no radio, bleak or broker.
 
 What a central alone does is taken from the run over the air: when each sensor was linked, the battery that
-was read then, and when the engine ticked and was told to start. So is the time that a broker took to hand a cue
-on, which a busy machine stretches. Every measurement, and every cue that a person obeys, is the twin's own.
+was read then, and when the engine ticked and was told to start. So is the time that a broker took to hand a
+cue on, which a busy machine stretches. Every measurement, and every cue that a person obeys, is the twin's
+own.
 """
 
 from __future__ import annotations
