@@ -6,6 +6,7 @@
     late        a packet comes 0.5 to 3 s late, so that packets overtake each other
     bad_bytes   a packet is cut short or has one wrong byte
     freeze      the sensor repeats the last bytes it sent before the fault began
+    impostor    somebody else's footpod or receiver, of a faster runner, is heard in its stead
 
 Times are in seconds after the gun.
 """
@@ -16,14 +17,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from firmware_sim import constants as c
+from firmware_sim import encode
 from firmware_sim.gauss_markov import stream
 
 if TYPE_CHECKING:
     from firmware_sim.packet import Packet
     from firmware_sim.scenario import Scenario
 
-Kind = Literal["drop", "no_fix", "duplicate", "late", "bad_bytes", "freeze"]
+Kind = Literal["drop", "no_fix", "duplicate", "late", "bad_bytes", "freeze", "impostor"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+IMPOSTOR_MPS, IMPOSTOR_SPM = 7.5, 95  # m/s, strides a minute: a plausible runner, 31 % faster than 4:41
 _LATE_S = (0.5, 3.0)  # s, the range of lateness under which estimators were compared
 
 
@@ -76,28 +79,55 @@ class Faults:
         for fault in self._faults:
             if fault.covers(packet.sensor, elapsed_s) and self._rng.random() < fault.share:
                 frozen |= fault.kind == "freeze"
-                out = [changed for one in out for changed in self._change(fault.kind, one)]
+                since_s = elapsed_s - fault.from_s
+                out = [changed for one in out for changed in self._change(fault.kind, one, since_s)]
         if not frozen:
             self._last[packet.sensor, packet.char] = packet.data
         return out
 
-    def _change(self, kind: Kind, packet: Packet) -> list[Packet]:
+    def _change(self, kind: Kind, packet: Packet, since_s: float) -> list[Packet]:
         match kind:
             case "drop":
                 return []
-            case "no_fix":
-                return [packet]
             case "duplicate":
                 return [packet, packet]
             case "late":
                 return [replace(packet, t=packet.t + self._rng.uniform(*_LATE_S))]
+            case _:
+                return [replace(packet, data=self._said(kind, packet, since_s))]
+
+    def _said(self, kind: Kind, packet: Packet, since_s: float) -> bytes:
+        match kind:
             case "bad_bytes":
-                return [replace(packet, data=self._damaged(packet.data))]
+                return self._damaged(packet.data)
             case "freeze":
-                return [replace(packet, data=self._last.get((packet.sensor, packet.char), packet.data))]
+                return self._last.get((packet.sensor, packet.char), packet.data)
+            case "impostor":
+                return _impostor(packet.char, since_s) or packet.data
+            case _:
+                return packet.data
 
     def _damaged(self, data: bytes) -> bytes:
         place = int(self._rng.integers(len(data)))
         if self._rng.random() < 0.5:  # half of them are cut short
             return data[:place]
         return data[:place] + bytes((data[place] ^ int(self._rng.integers(1, 256)),)) + data[place + 1 :]
+
+
+def _impostor(char: str, since_s: float) -> bytes | None:
+    """Returns what the other runner's sensor says, None where it says nothing of speed."""
+    match char:
+        case encode.RSC_MEASUREMENT:
+            length_m = IMPOSTOR_MPS * 60 / IMPOSTOR_SPM
+            return encode.rsc_measurement(
+                IMPOSTOR_MPS,
+                IMPOSTOR_SPM,
+                running=True,
+                stride_length_m=length_m,
+                distance_m=IMPOSTOR_MPS * since_s,
+            )
+        case encode.LOCATION_AND_SPEED:
+            record = encode.LocationAndSpeed(encode.PositionStatus.OK, speed_mps=IMPOSTOR_MPS)
+            return encode.location_and_speed(record)
+        case _:
+            return None

@@ -41,6 +41,10 @@ class Health:
     battery_percent: int | None = None
     gone: bool = False  # said so already
     rested_t: float | None = None  # s, when its body last stood: a pod or a wheel may sleep then
+    frozen: bool = False  # it repeats itself, so nothing that it says is used
+    over_receiver: float | None = None  # of a footpod: its speed over a receiver's, when last compared
+    disagrees: str = ""  # by how much, in words, and with whom
+    outvoted_since: float | None = None  # s, since when a receiver is believed in its stead
     said: Said = field(default_factory=Said)
 
     def hear(self, t: float) -> Health:
@@ -75,6 +79,10 @@ class Health:
         """Tells whether a sensor that was heard before has been silent for too long at `t`, s."""
         return self.heard_t is not None and t - self.heard_t > self._limit_s()
 
+    def lives(self, t: float) -> bool:
+        """Tells whether what it says last may still be so at `t`, s."""
+        return self.heard_t is not None and not self.silent(t) and not self.frozen
+
     def _limit_s(self) -> float:
         usual = sorted(self.intervals_s)[len(self.intervals_s) // 2] if self.intervals_s else 0.0
         return max(SILENCE_S, SILENCE_INTERVALS * usual)
@@ -87,9 +95,12 @@ class Health:
             return "gone" if self.rested_t is None or t - self.rested_t > self._limit_s() else "asleep"
         if self.no_fix is not None:
             return "no fix"
+        if self.frozen:
+            return "frozen"
         if not self.believed:
             return "refused"
-        return "weak" if self.ratio is not None and self.ratio > WEAK_RATIO else "ok"
+        weak = self.disagrees or (self.ratio is not None and self.ratio > WEAK_RATIO)
+        return "weak" if weak else "ok"
 
     def status(self, t: float) -> SensorStatus:
         """Draws the sensor's line for the screen."""
@@ -103,5 +114,5 @@ class Health:
             refused=self.refused,
             battery_percent=self.battery_percent,
             open=self.spec.pin == "name",
-            detail=self.no_fix or self.detail,
+            detail=self.no_fix or self.disagrees or self.detail,
         )

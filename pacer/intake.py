@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacer import commands, cue, finding
+from pacer import commands, cue, finding, witness
 from pacer.estimator import body as bodies
 from pacer.estimator.body import Body, Outcome
 from pacer.estimator.observe import fix_lag_s, observe
@@ -22,8 +22,8 @@ from pacer.measurement import (
     Stride,
     WheelRevolution,
 )
-from pacer.outputs import Output
-from pacer.run import Run
+from pacer.outputs import Notice, Output
+from pacer.run import Run, scale_at
 from pacer.setup import Kind
 from pacer.shown import Shown, hear, weigh
 from pacer.tally import tally
@@ -53,9 +53,34 @@ def take(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
     if health.said.repeats(m):
         run, refused = run.refuse(sensor, "came twice", late=True)
         return run, [*out, refused]
-    run = run.with_health(replace(health, said=health.said.take(m)))
+    run, notices = _judge(run, replace(health, said=health.said.take(m)), m.t)
+    health = run.health[sensor]
+    if why := _unbelieved(health, m):
+        run, refused = run.refuse(sensor, why)
+        return run, [*out, *notices, refused]
     run, more = _weigh(run, sensor, m, from_file=from_file)
-    return run, [*out, *more]
+    return run, [*out, *notices, *more]
+
+
+def _unbelieved(health: Health, m: Measurement) -> str | None:
+    """Says why a sensor is not believed, whatever it says."""
+    if isinstance(m, Battery):
+        return None
+    if health.frozen:
+        return "frozen: what repeats itself is no reading"
+    return f"{health.disagrees}, and outvoted" if health.outvoted_since is not None else None
+
+
+def _judge(run: Run, health: Health, t: float) -> tuple[Run, list[Notice]]:
+    """Judges a sensor by the others of the same body."""
+    mine = health.spec
+    others = [one for one in run.health.values() if one.spec.role == mine.role and one.spec.name != mine.name]
+    scale, _ = scale_at(run.setup.calibration, run.even.cruise_mps)
+    health, notices = witness.judge(health, others, t, scale)
+    body = run.body(mine.role)
+    if mine.kind == "footpod" and body is not None:
+        health = witness.outvote(health, body, t)
+    return run.with_health(health), notices
 
 
 def _misplaced(m: Measurement, kind: Kind) -> str | None:

@@ -9,7 +9,7 @@ from pacer.measurement import Refused
 from pacer.setup import Kind, Mode, Role, TrackSpec
 
 Phase = Literal["waiting", "armed", "countdown", "running", "finished", "stopped"]
-SensorState = Literal["searching", "ok", "weak", "refused", "no fix", "asleep", "gone"]
+SensorState = Literal["searching", "ok", "weak", "refused", "no fix", "frozen", "asleep", "gone"]
 Word = Literal["ease", "hold", "press"]
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pacer.evolve import replace
-from pacer.measurement import Battery, Fix, Measurement, Stride, WheelRevolution
+from pacer.measurement import Battery, Crank, Fix, Measurement, Stride, WheelRevolution
 
 # People run from 2.0 m/s on. Receivers wander by less, and a pod may miss the steps of a slow walk.
 MOVING_MPS = 2.0  # m/s
 # A packet that comes twice does so within a few connection intervals; no pod or wheel sends so often.
 TWICE_S = 0.1  # s
 KEPT_S = 10.0  # s of speeds that are kept: as long as sensors must disagree before that is said
+
+Speeds = tuple[tuple[float, float], ...]  # (s, m/s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Said:
     last: Measurement | None = None
     same_since: float | None = None  # s, the first of the readings that are all equal to the last one
     moving_since: float | None = None  # s, the first of the readings that all told of movement
-    speeds: tuple[tuple[float, float], ...] = ()  # (s, m/s), those of the last `KEPT_S`
+    speeds: Speeds = ()  # those of the last `KEPT_S`
 
     @property
     def still(self) -> bool:
@@ -41,8 +43,8 @@ class Said:
         return m.t - self.last.t < TWICE_S and _plain(m) == _plain(self.last)
 
     def take(self, m: Measurement) -> Said:
-        """Takes a reading in; a battery's level says nothing of the sensor."""
-        if isinstance(m, Battery):
+        """Takes a reading in; of batteries and cranks it keeps nothing."""
+        if isinstance(m, (Battery, Crank)):
             return self
         same = self.last is not None and _plain(m) == _plain(self.last)
         speed = speed_of(m)
@@ -73,8 +75,6 @@ def _plain(m: Measurement) -> Measurement:
     return replace(m, t=0.0)
 
 
-def _recent(
-    speeds: tuple[tuple[float, float], ...], t: float, speed: float
-) -> tuple[tuple[float, float], ...]:
+def _recent(speeds: Speeds, t: float, speed: float) -> Speeds:
     first = next((i for i, (at, _) in enumerate(speeds) if at > t - KEPT_S), len(speeds))
     return (*speeds[first:], (t, speed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacer import commands, cue, finding
+from pacer import commands, cue, finding, witness
 from pacer.cue import Decision, Situation
 from pacer.escort import Escort, behind_line_s, escort, situation
 from pacer.estimator import body as bodies
@@ -161,6 +161,8 @@ def _situation(run: Run, e: Estimate, standing: Standing, elapsed: float | None)
     """Gathers what the policy may look at; None unless the run is on, all is known, fresh and believed."""
     if not run.running or elapsed is None or not (bodies.fresh(run.runner, run.t) and run.trusts("runner")):
         return None
+    if any(witness.doubtful(health, run.runner, run.t) for health in run.health.values()):
+        return None
     match e, standing:
         case Estimate(speed_mps=float(speed), speed_sd_mps=float(speed_sd), distance_m=float(s)), Standing(
             gap_s=float(g), gap_sd_s=float(sd)
@@ -229,8 +231,7 @@ def _lap(run: Run) -> int | None:
 
 def _alive(run: Run, kind: str) -> bool:
     return any(
-        h.spec.kind == kind and h.spec.role == "runner" and h.heard_t is not None and not h.silent(run.t)
-        for h in run.health.values()
+        h.spec.kind == kind and h.spec.role == "runner" and h.lives(run.t) for h in run.health.values()
     )
 
 

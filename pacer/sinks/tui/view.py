@@ -19,7 +19,15 @@ PLACE_M = 1.0  # m a rider may be off his place unmentioned: half a bicycle's le
 WIDE_S = 100.0  # s of gap from which tenths are left out: they would not fit and mean nothing
 UNKNOWN = "--"
 
-SENSOR_SHAPES = {"ok": "●", "weak": "◐", "refused": "✕", "no fix": "○", "asleep": "◌", "gone": "✕"}
+SENSOR_SHAPES = {
+    "ok": "●",
+    "weak": "◐",
+    "refused": "✕",
+    "no fix": "○",
+    "frozen": "✕",
+    "asleep": "◌",
+    "gone": "✕",
+}
 NOTICE_SHAPES = {"info": "·", "warning": "!", "error": "✕"}
 
 

@@ -20,6 +20,7 @@ SENSOR_STYLES = {
     "weak": "$text-warning",
     "no fix": "$text-warning",
     "refused": "$text-error",
+    "frozen": "bold $text-error",
     "gone": "bold $text-error",
 }
 NOTICE_STYLES = {"info": "$text", "warning": "bold $text-warning", "error": "bold $text-error"}

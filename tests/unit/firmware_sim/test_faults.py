@@ -6,6 +6,7 @@ import pytest
 
 from firmware_sim.faults import Fault, Faults, Kind
 from firmware_sim.packet import Packet
+from pacer.gatt import rsc
 
 PACKET = Packet(50.0, "footpod", "2a53", b"\x00\x01\x02\x03")
 
@@ -14,7 +15,7 @@ def faulty(kind: Kind, share: float = 1.0) -> Faults:
     return Faults((Fault(kind, "footpod", 10.0, 20.0, share),), seed=1)
 
 
-@pytest.mark.parametrize("kind", ["drop", "duplicate", "late", "bad_bytes", "freeze"])
+@pytest.mark.parametrize("kind", ["drop", "duplicate", "late", "bad_bytes", "freeze", "impostor"])
 @pytest.mark.parametrize("elapsed_s", [-math.inf, 9.99, 20.0])
 def test_nothing_happens_outside_the_time(kind: Kind, elapsed_s: float) -> None:
     assert faulty(kind).apply(PACKET, elapsed_s) == [PACKET]
@@ -63,3 +64,11 @@ def test_no_fix_tells_for_how_long() -> None:
     faults = Faults((Fault("no_fix", "gps", 60.0, 150.0),), seed=1)
     assert [faults.no_fix_since("gps", t) for t in (59.9, 75.0, 150.0, -math.inf)] == [None, 15.0, None, None]
     assert faults.no_fix_since("gps", 60.0) == 0.0
+
+
+def test_an_impostor_is_another_runner_with_a_counter_of_his_own() -> None:
+    sent = [faulty("impostor").apply(PACKET, t)[0].data for t in (10.0, 12.0)]
+    strides = [rsc.decode(0.0, data) for data in sent]
+    assert [(m.speed_mps, m.distance_m, m.running) for m in strides] == [(7.5, 0.0, True), (7.5, 15.0, True)]
+    battery = Packet(50.0, "footpod", "2a19", b"W")
+    assert faulty("impostor").apply(battery, 15.0) == [battery]
