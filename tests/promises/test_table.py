@@ -40,6 +40,11 @@ def test_each_mutation_still_applies_to_what_it_breaks(mutation: Mutation) -> No
     assert mutation.promise in {one.id for one in proofs()}
 
 
+def test_each_promise_has_a_mutation_that_its_tests_must_notice() -> None:
+    tried = {one.promise for one in MUTATIONS}
+    assert [one.id for one in proofs() if one.id not in tried] == []
+
+
 def entry(promise: Promise, *outcomes: str) -> Entry:
     return Entry(promise, [Figure("{:.1f} s", 0.7)], set(outcomes))
 
