@@ -6,6 +6,7 @@ from tests.promises.mutation import Mutation
 
 HEALTH, BLE, FINDER = "pacer/health.py", "pacer/sources/ble.py", "pacer/sources/finder.py"
 PLAUSIBILITY, MARKUP = "pacer/gatt/plausibility.py", "pacer/files/markup.py"
+WITNESS = "pacer/witness.py"
 
 INPUTS = (
     Mutation("S1", "silence is told a second later", HEALTH, "SILENCE_S = 2.5", "SILENCE_S = 3.5"),
@@ -52,6 +53,7 @@ INPUTS = (
     Mutation(
         "S4", "connects go side by side", BLE, "async with self.finder.lock:", "async with asyncio.Lock():"
     ),
+    Mutation("S5", "what is frozen is used for 20 s", WITNESS, "FROZEN_S = 10.0", "FROZEN_S = 20.0"),
     Mutation(
         "S6",
         "contact is not looked at",
@@ -60,6 +62,7 @@ INPUTS = (
         "bpm",
     ),
     Mutation("S7", "nearly refused passes as ok", HEALTH, "WEAK_RATIO = 0.5", "WEAK_RATIO = 0.9"),
+    Mutation("S8", "a pod may be off by 40 %", WITNESS, "APART = 0.15", "APART = 0.40"),
     Mutation(
         "L1",
         "a name will do for an address",
@@ -71,6 +74,7 @@ INPUTS = (
     Mutation(
         "L2", "an open sensor is not shown as such", HEALTH, 'open=self.spec.pin == "name"', "open=False"
     ),
+    Mutation("L3", "who is 31 % faster is not told of", WITNESS, "APART = 0.15", "APART = 0.40"),
     Mutation(
         "B1",
         "fields may lie beyond the end",
