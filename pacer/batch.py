@@ -15,16 +15,16 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pacer.errors import HardwareError, InputError
-from pacer.estimate import Result, estimate
+from pacer.estimate import Line, Result, estimate
 from pacer.playback import Options, changed
-from pacer.setup import Setup
+from pacer.setup import Setup, TrackSpec
 
 T = TypeVar("T")
 SUMMARY = "summary.jsonl"
@@ -48,34 +48,50 @@ def run_batch(batch: Batch) -> None:
     """Estimates every run and writes what came of each.
 
     Raises:
-        InputError: some could not be used; each is told on a line of its own, and the others are written.
+        InputError: some could not be used, or their tables not written: each is told on a line of its own,
+            and the others are written; or the summary cannot be, and all ends there.
         HardwareError: no scheduler answers.
     """
-    changed(Setup(), replace(batch.changes, lane=None), 0.0)  # a wrong option is told once, not for each run
+    # a wrong option is told once, not for each run; a lane alone is of the track that each recording names
+    changed(Setup(course=TrackSpec()), batch.changes, 0.0)
     files = find(batch.files)
     tasks = [replace(batch.changes, file=file) for file in files]
-    _make(batch.out)
+    summary = _begun(batch.out)
     bad = 0
-    with _executor(batch, len(tasks)) as executor, (batch.out / SUMMARY).open("w", encoding="utf-8") as lines:
+    with _executor(batch, len(tasks)) as executor:
         results = tracked(_results(executor, tasks), len(tasks))
         for name, result in zip(names(files), results, strict=True):
-            bad += result.table is None
-            lines.write(_written(batch.out / name, result))
-            lines.flush()
+            line = _written(batch.out / name, result)
+            bad += "table" not in line
+            _write(summary, json.dumps(line, allow_nan=False) + "\n", "a")
+    runs = "1 run" if len(tasks) == 1 else f"{len(tasks)} runs"
     if bad:
-        raise InputError(f"{bad} of {len(tasks)} runs could not be used: {batch.out / SUMMARY}")
-    sys.stdout.write(f"{len(tasks)} runs: {batch.out / SUMMARY}\n")
+        raise InputError(f"{bad} of {runs} could not be used: {summary}")
+    sys.stdout.write(f"{runs}: {summary}\n")
 
 
-def _written(path: Path, result: Result) -> str:
-    """Writes a run's table, or tells why there is none; returns its line of the summary."""
+def _written(path: Path, result: Result) -> Line:
+    """Writes a run's table and returns its line of the summary; where there is no table, tells why."""
     line = result.line
-    if result.table is None:
-        sys.stderr.write(f"{line['error']}\n")
-    else:
-        line = {**line, "table": path.name}
-        path.write_text(result.table, "utf-8")
-    return json.dumps(line, allow_nan=False) + "\n"
+    if result.table is not None:
+        try:
+            _write(path, result.table)
+        except InputError as error:
+            line = {**line, "error": str(error)}
+        else:
+            return {**line, "table": path.name}
+    with suppress(OSError):  # an earlier one, or half of this one, is not what the summary tells of
+        path.unlink()
+    sys.stderr.write(f"{line['error']}\n")
+    return line
+
+
+def _write(path: Path, text: str, mode: Literal["w", "a"] = "w") -> None:
+    try:
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
 
 
 def find(files: Iterable[str]) -> list[Path]:
@@ -114,12 +130,14 @@ def names(files: Sequence[Path]) -> list[str]:
     return given
 
 
-def _make(out: Path) -> None:
+def _begun(out: Path) -> Path:
+    """Makes the directory and an empty summary in it, before any work is done; returns where that lies."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        (out / SUMMARY).open("a").close()
     except OSError as error:
         raise InputError(f"--out {out}: {error.strerror}") from None
+    _write(out / SUMMARY, "")
+    return out / SUMMARY
 
 
 def _results(executor: Executor, tasks: Sequence[Options]) -> Iterator[Result]:

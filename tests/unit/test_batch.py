@@ -176,6 +176,8 @@ def test_files_of_one_name_have_tables_of_their_own() -> None:
         (["--distance", "1m"], "from 10 m"),
         (["--course", "no.toml"], "no.toml"),
         (["--start", "soon"], "first, moving"),
+        (["--lane", "99"], "--lane"),
+        (["--course", "none", "--lane", "2"], "lanes are on a track"),
     ],
 )
 def test_a_wrong_option_is_told_once(
@@ -190,6 +192,47 @@ def test_a_wrong_option_is_told_once(
 def test_a_place_that_cannot_be_written(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["estimate", str(runs[1]), "--out", "/dev/null/out"]) == 2
     assert "--out /dev/null/out" in capsys.readouterr().err
+
+
+def test_a_table_that_cannot_be_written_costs_only_its_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, out = [gpx(tmp_path / f"{name}.gpx", seconds=20) for name in "abc"], tmp_path / "out"
+    (out / "a.gpx.csv").mkdir(parents=True)
+    (out / "b.gpx.csv").symlink_to("/dev/full")
+    assert main(["estimate", *map(str, files), "--out", str(out), "--jobs", "1"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith(f"{out / 'a.gpx.csv'}: ")
+    assert told[0] == summary(out)[0]["error"]
+    assert told[1] == f"{out / 'b.gpx.csv'}: No space left on device"
+    assert told[2].startswith("pacer: 2 of 3 runs")
+    assert len(told) == 3
+    assert [found.get("table") for found in summary(out)] == [None, None, "c.gpx.csv"]
+    assert (out / "c.gpx.csv").read_text()
+
+
+def test_a_summary_that_cannot_be_written_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = gpx(tmp_path / "a.gpx", seconds=20), tmp_path / "out"
+    out.mkdir()
+    (out / batch.SUMMARY).symlink_to("/dev/full")
+    assert main(["estimate", str(file), "--out", str(out), "--jobs", "1"]) == 2
+    assert capsys.readouterr().err == f"pacer: {out / batch.SUMMARY}: No space left on device\n"
+
+
+def test_a_run_that_fails_now_leaves_no_table_of_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = gpx(tmp_path / "a.gpx", seconds=20), tmp_path / "out"
+    command = ["estimate", str(file), "--out", str(out), "--jobs", "1"]
+    assert main(command) == 0
+    assert capsys.readouterr().out == f"1 run: {out / batch.SUMMARY}\n"
+    assert (out / "a.gpx.csv").exists()
+    file.write_text("no run any more")
+    assert main(command) == 2
+    assert "1 of 1 run could not" in capsys.readouterr().err
+    assert sorted(path.name for path in out.iterdir()) == [batch.SUMMARY]
 
 
 def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
