@@ -56,6 +56,7 @@ class Activity:
     records: tuple[Record, ...]
     laps: tuple[Lap, ...] = ()
     notes: tuple[str, ...] = ()  # what was mended or left out, in words
+    pod_worn: bool = False  # a footpod spoke, be it that its speed and distance were not kept
 
     @property
     def has_positions(self) -> bool:

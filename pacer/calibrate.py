@@ -93,15 +93,17 @@ def _kept(kept: tuple[Kept, ...], found: Taught) -> tuple[tuple[Kept, ...], list
 
 def _known(kept: Iterable[Kept], setups: Iterable[Setup]) -> Iterable[str]:
     """Says what is now known of the sensors that took part."""
-    lines = dict.fromkeys(
-        line for setup in setups for line in known_words(calibrated(_plain(setup), kept, time.time())[1])
-    )
+    now_s, lines = time.time(), dict[str, None]()
+    for setup in setups:
+        found, known = calibrated(_plain(setup), kept, now_s)
+        lines |= dict.fromkeys(known_words(found, known, now_s))
     return [f"  {line}" for line in lines] or ["  nothing of these sensors"]
 
 
 def _plain(setup: Setup) -> Setup:
-    """Returns the setup as it was before any run taught anything."""
-    return replace(setup, calibration=type(setup.calibration)())
+    """Returns the setup as it was before any run taught anything; names tell its sensors from other pods."""
+    named = (replace(one, name=" ".join(filter(None, (one.name, one.address)))) for one in setup.sensors)
+    return replace(setup, sensors=tuple(named), calibration=type(setup.calibration)())
 
 
 def _say(lines: Iterable[str]) -> None:
@@ -140,7 +142,8 @@ def lessons(setup: Setup, inputs: Iterable[Input]) -> tuple[Lesson, ...]:
 
 def _from_activity(path: Path, activity: Activity, mine: tuple[SensorSpec, ...]) -> Taught:
     if not activity.has_footpod:
-        raise InputError(f"{path}: there is no footpod in it, and nothing else that a file could teach")
+        worn = "keeps neither speed nor distance of the footpod" if activity.pod_worn else "has no footpod"
+        raise InputError(f"{path}: it {worn}, and nothing else that a file could teach")
     if not (activity.own_distance_m > 0 and activity.records[-1].t_s > 0):
         raise InputError(f"{path}: nobody moved in it")
     setup = setup_of(activity, mine)

@@ -55,6 +55,7 @@ class Weighed:
     sd: float
     runs: int
     disagreed: int  # of them, with those before
+    newest_s: float  # Unix time of the newest of them
 
 
 def traits(setup: Setup) -> dict[Quantity, Trait]:
@@ -110,7 +111,7 @@ def weigh(trait: Trait, lessons: Sequence[Kept], now_s: float) -> Weighed:
         gain = P.sum(axis=1) / S
         x, P = x + gain * y, P - np.outer(gain, gain) * S
     x, P = _later(x, P, now_s - t, trait, day)
-    return Weighed(float(x[:2].sum()), math.sqrt(float(P[:2, :2].sum())), len(lessons), disagreed)
+    return Weighed(float(x[:2].sum()), math.sqrt(float(P[:2, :2].sum())), len(lessons), disagreed, t)
 
 
 def _later(x: Array, P: Array, dt_s: float, trait: Trait, day: float) -> tuple[Array, Array]:

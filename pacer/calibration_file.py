@@ -23,14 +23,19 @@ from typing import Any
 
 import tomli_w
 
-from pacer.calibration import Weighed, calibrated, implausible, keep, traits
+from pacer.calibration import DAY_S, Weighed, calibrated, implausible, keep, traits
 from pacer.course_file import read_toml
 from pacer.errors import ConfigError, InputError
-from pacer.kept import Kept
+from pacer.kept import Kept, sole
 from pacer.outputs import Lesson, Quantity
 from pacer.recorder import home
 from pacer.schema import Problems, decode_all, encode, problem
 from pacer.setup import Setup
+from pacer.units import Z_95
+
+# What a sure run said of a pod is doubted 2.5 times as much a month later, and drawn towards what is usual:
+# whoever wonders at the figure is told why.
+OLD_DAYS = 30
 
 HEAD = (
     "# What runs taught pacer of each sensor, one table a lesson (pacer calibrate).\n"
@@ -122,7 +127,7 @@ def recall(setup: Setup, now_s: float, path: Path | None = None) -> tuple[Setup,
         for one in kept
         if (why := implausible(traits(setup)[one.quantity], one.value, one.sd))
     ]
-    return setup, [*known_words(found), *wrong]
+    return setup, [*known_words(setup, found, now_s), *wrong]
 
 
 def remember(setup: Setup, utc_s: float, lessons: Iterable[Lesson], path: Path | None = None) -> list[str]:
@@ -145,25 +150,40 @@ def lesson_words(lessons: Iterable[Lesson]) -> Iterator[str]:
         yield f"{one.sensor}: {_words(one.quantity, one.value, one.sd)}{at}"
 
 
-def known_words(found: dict[Quantity, Weighed]) -> Iterator[str]:
-    """Says what is known now, a line a quantity."""
+def known_words(setup: Setup, found: dict[Quantity, Weighed], now_s: float) -> Iterator[str]:
+    """Says what is known at `now_s` (Unix time) of a setup's sensors, a line a quantity."""
     for quantity, now in found.items():
+        spec = sole(setup, quantity)
+        shoe = f", shoe {spec.shoe}" if spec and spec.shoe else ""
+        who = f"{spec.name}{shoe}: " if spec else ""
         runs = "1 run" if now.runs == 1 else f"{now.runs} runs"
         but = f", {now.disagreed} of them at odds with those before" if now.disagreed else ""
-        yield f"{_words(quantity, now.value, now.sd)}, from {runs}{but}"
+        yield f"{who}{_words(quantity, now.value, now.sd)}, from {runs}{_age(now, now_s)}{but}"
+
+
+def _age(now: Weighed, now_s: float) -> str:
+    """Says how old the newest lesson is, from a day on: the doubt has grown since."""
+    days = int((now_s - now.newest_s) / DAY_S)
+    if days < 1:
+        return ""
+    newest = "" if now.runs == 1 else "the newest "
+    old = " (old runs weigh less)" if days > OLD_DAYS else ""
+    return f", {newest}{days} {'day' if days == 1 else 'days'} old{old}"
 
 
 def _words(quantity: Quantity, value: float, sd: float) -> str:
+    """Says a value; what is given and taken holds 95 % of what may be."""
+    most = Z_95 * sd
     match quantity:
         case "footpod_scale":
-            return f"the footpod reads {value:.3f} of the way, give or take {sd / value:.1%}"
+            return f"the footpod reads {value:.3f} of the way, give or take {most / value:.1%}"
         case "footpod_slope":
-            return f"its reading changes by {value:+.2%} per m/s, give or take {sd:.2%}"
+            return f"its reading changes by {value:+.2%} per m/s, give or take {most:.2%}"
         case "wheel_circumference_m":
-            return f"a turn of the wheel is {value:.3f} m, give or take {sd:.3f}"
+            return f"a turn of the wheel is {value:.3f} m, give or take {most:.3f}"
         case "fix_late_s":
-            return f"positions are {value:+.3f} s older than usual, give or take {sd:.3f}"
+            return f"positions are {value:+.3f} s older than usual, give or take {most:.3f}"
         case "map_east_m":
-            return f"the track lies {value:+.1f} m east of its place in the file, give or take {sd:.1f}"
+            return f"the track lies {value:+.1f} m east of its place in the file, give or take {most:.1f}"
         case "map_north_m":
-            return f"the track lies {value:+.1f} m north of its place in the file, give or take {sd:.1f}"
+            return f"the track lies {value:+.1f} m north of its place in the file, give or take {most:.1f}"

@@ -25,6 +25,7 @@ from pacer.inputs import Input, Measured, Notification
 from pacer.measurement import Fix
 from pacer.recording import is_recording, read
 from pacer.setup import SensorSpec, TrackSpec
+from pacer.units import Z_95
 
 # Digits after the point: centimetres for lengths and places, a millimetre at the end of a straight for turns.
 DIGITS = {"lap_length_m": 2, "straight_m": 2, "lat_deg": 7, "lon_deg": 7, "heading_deg": 3}
@@ -67,7 +68,7 @@ def told(name: str, learnt: Learnt, wish: Wish) -> Iterator[str]:
     """Yields in words how well a track was learnt from one file."""
     q = learnt.quality
     yield f"{name}: {q.laps:.1f} laps; points {q.rms_across_m:.1f} m rms off the line, {q.inliers:.0%} on it"
-    yield f"  a lap of the line that was run measures {q.lap_m:.1f} m, give or take {1.96 * q.lap_sd_m:.1f}"
+    yield f"  a lap of the line that was run measures {q.lap_m:.1f} m, give or take {Z_95 * q.lap_sd_m:.1f}"
     if wish.lane_1:
         yield f"  held at {learnt.track.lap_length_m:g} m: the receiver drew it {_longer(q.lap_m, learnt)}"
     elif wish.lap_length_m is not None:

@@ -25,6 +25,7 @@ from pacer.run import Run, course_of
 from pacer.search import Search
 from pacer.setup import TrackSpec
 from pacer.tally import Tally
+from pacer.units import Z_95
 
 # What is owed is paid by a tenth of the way: a distance that grows by a tenth too fast or too slow does not
 # jump, and the most that is owed after a lap and a bit, 5 % of it, is paid before the third lap.
@@ -252,6 +253,6 @@ def _notice(run: Run, found: Found) -> Notice:
     length = f"a lap of {found.learnt.track.lap_length_m:g} m, as configured"
     if run.setup.course is None:
         length = (
-            f"a lap of {lap.lap_m:.0f} m, give or take {1.96 * lap.lap_sd_m:.0f}, as the receiver draws it"
+            f"a lap of {lap.lap_m:.0f} m, give or take {Z_95 * lap.lap_sd_m:.0f}, as the receiver draws it"
         )
     return Notice(run.t, "info", "track-found", f"a track was found: {length}; distance follows it from here")

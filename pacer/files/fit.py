@@ -43,6 +43,8 @@ _POD_FIELDS = {
     ("distance", "m"): "pod_distance_m",
     ("speed", "m/s"): "pod_speed_mps",
 }
+# Developer fields that a footpod alone can tell: Stryd's, which a watch may keep without speed and distance.
+_POD_ALONE = ("form power", "leg spring stiffness")
 
 
 def is_fit(data: bytes) -> bool:
@@ -104,6 +106,9 @@ def _other(frame: Any, raw: Raw) -> None:
             )
             if start is not None and elapsed is not None:
                 raw.laps.append((start, elapsed, distance))
+        case "field_description":
+            name = _text(frame.get_value("field_name", fallback=None)) or ""
+            raw.pod_worn = raw.pod_worn or name.lower() in _POD_ALONE
         case "session" | "sport":
             raw.sport = raw.sport or _text(frame.get_value("sport", fallback=None))
 

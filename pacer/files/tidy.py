@@ -43,6 +43,7 @@ class Raw:
     sport: str | None = None
     laps: list[tuple[float, float, float | None]] = field(default_factory=list)  # start, elapsed s, m
     notes: list[str] = field(default_factory=list)
+    pod_worn: bool = False  # a footpod spoke, be it of other things than speed and distance
 
 
 def tidy(source: Format, rows: Iterable[Row], raw: Raw, where: str) -> Activity:
@@ -62,7 +63,8 @@ def tidy(source: Format, rows: Iterable[Row], raw: Raw, where: str) -> Activity:
     first, start = timed[0][1]["time"], timed[0][0]
     records = tuple(_record(t - start, row) for t, row in timed)
     utc = first if first >= FIRST_UTC_S else None
-    return Activity(source, raw.sport, utc, records, _laps(raw, first, records[-1].t_s), tuple(notes))
+    laps = _laps(raw, first, records[-1].t_s)
+    return Activity(source, raw.sport, utc, records, laps, tuple(notes), raw.pod_worn)
 
 
 def _sound(rows: Iterable[Row], counts: Counter[str]) -> Iterator[Row]:

@@ -12,6 +12,7 @@ from pacer.engine import Post
 from pacer.errors import PacerError
 from pacer.outputs import Learned, Output, TrackLearned
 from pacer.recording import Header
+from pacer.units import Z_95
 
 
 @dataclass(slots=True, eq=False)
@@ -63,5 +64,5 @@ class LessonSink:
 
 def _found(learned: TrackLearned) -> str:
     """Tells of a track that is no course yet, and how to keep it; a person says what its lap measures."""
-    lap = f"{learned.drawn_lap_m:.1f} m, give or take {1.96 * learned.drawn_lap_sd_m:.1f}"
+    lap = f"{learned.drawn_lap_m:.1f} m, give or take {Z_95 * learned.drawn_lap_sd_m:.1f}"
     return f"a track was found, {learned.laps:.1f} laps of {lap}: pacer course learn keeps it, from the file"

@@ -33,15 +33,16 @@ class Sample:
     pod_speed_mps: float | None = None
 
 
-def fit_file(samples: list[Sample], *, pod: bool = False) -> bytes:
-    """Returns a whole file; with `pod` it has Stryd's developer fields Distance and Speed."""
+STRYD = ((b"Distance", b"Meters"), (b"Speed", b"M/S"))  # developer fields, by name and unit
+
+
+def fit_file(
+    samples: list[Sample], *, pod: bool = False, fields: tuple[tuple[bytes, bytes], ...] = STRYD
+) -> bytes:
+    """Returns a whole file; with `pod` it has two developer fields, Stryd's Distance and Speed."""
     body = _definition(0, RECORD, FIELDS, ((0, 2), (1, 4)) if pod else ())
     if pod:
-        body = (
-            _description(0, UINT16, b"Distance", b"Meters")
-            + _description(1, FLOAT32, b"Speed", b"M/S")
-            + body
-        )
+        body = _description(0, UINT16, *fields[0]) + _description(1, FLOAT32, *fields[1]) + body
         body = _definition(1, DEVELOPER_DATA_ID, ((3, UINT8),)) + b"\x01\x00" + body
     for sample in samples:
         body += b"\x00" + _values(sample) + (_pod(sample) if pod else b"")

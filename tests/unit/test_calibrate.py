@@ -124,6 +124,30 @@ def test_a_fit_file_does_not_say_which_pod_it_was(
     assert not home.exists()
 
 
+def test_each_of_two_pods_is_named(
+    fit: Path, config: Path, recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert calibrate(fit, recording, "--config", config) == 0
+    held = capsys.readouterr().out.partition("holds:")[2].splitlines()
+    pods = [line.partition(": the footpod reads")[0].strip() for line in held if "the footpod reads" in line]
+    assert pods == [f"footpod {POD}, shoe red", f"footpod {kit().sensors[0].address}"]
+
+
+def test_a_file_that_kept_nothing_of_its_pod_but_its_power_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "power.fit"
+    samples = [Sample(1.78e9 + t, 47.0 + 2.8 * t * METRE_DEG, 8.0, 2.8 * t, 2.8) for t in range(10)]
+    path.write_bytes(
+        fit_file(samples, pod=True, fields=((b"Form Power", b"Watts"), (b"Air Power", b"Watts")))
+    )
+    assert calibrate(path) == 2
+    assert "keeps neither speed nor distance of the footpod" in capsys.readouterr().err
+    path.write_bytes(fit_file(samples))
+    assert calibrate(path) == 2
+    assert "has no footpod" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["nothing.fit", "nothing.pacer"])
 def test_a_file_that_is_not_there_is_one_line(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

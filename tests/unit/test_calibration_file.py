@@ -29,7 +29,28 @@ def test_what_is_kept_is_recalled(tmp_path: Path) -> None:
     assert setup.calibration.footpod_mps == 5.5
     assert len(words) == 1
     assert "reads 0.968 of the way" in words[0]
-    assert "from 1 run" in words[0]
+    assert words[0].startswith("footpod, shoe red: ")
+    assert words[0].endswith("from 1 run")
+    most = float(words[0].partition("give or take ")[2].partition("%")[0]) / 100
+    known = setup.calibration
+    assert most == pytest.approx(1.96 * known.footpod_scale_sd / known.footpod_scale, abs=0.0005), "95 %"
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ((0.5,), "from 1 run"),
+        ((1.2,), "from 1 run, 1 day old"),
+        ((8, 400), "from 2 runs, the newest 8 days old"),
+        ((400,), "from 1 run, 400 days old (old runs weigh less)"),
+    ],
+)
+def test_how_old_it_is_is_said(days: tuple[float, ...], said: str, tmp_path: Path) -> None:
+    path = tmp_path / "calibration.toml"
+    for age in days:
+        remember(SETUP, NOW_S - age * 86400, [LESSON], path)
+    (words,) = recall(SETUP, NOW_S, path)[1]
+    assert words.endswith(said)
 
 
 def test_the_file_is_for_people(tmp_path: Path) -> None:

@@ -40,6 +40,14 @@ def test_a_file_without_a_pod_has_no_pod_fields() -> None:
     run = parse_activity(fit_file(RUN), "f")
     assert all(r.pod_distance_m is None and r.pod_speed_mps is None for r in run.records)
     assert not run.has_footpod
+    assert not run.pod_worn
+
+
+def test_a_pod_whose_speed_and_distance_are_not_kept_was_worn_all_the_same() -> None:
+    data = fit_file(RUN, pod=True, fields=((b"Form Power", b"Watts"), (b"Leg Spring Stiffness", b"kN/m")))
+    run = parse_activity(data, "f")
+    assert run.pod_worn
+    assert not run.has_footpod
 
 
 def test_invalid_values_are_unknown() -> None:
