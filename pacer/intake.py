@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacer import commands, cue, finding, witness
+from pacer import commands, cue, finding, off_course, witness
 from pacer.estimator import body as bodies
 from pacer.estimator.body import Body, Outcome
 from pacer.estimator.observe import fix_lag_s, observe
@@ -106,7 +106,11 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
     found: list[Output] = []
     if isinstance(m, Fix) and spec.role == "runner":
         run = replace(run, memory=cue.hear(run.setup.policy, run.memory, m))
+        run, given_up = off_course.hear(run, m)
         run, found = finding.hear(run, m, fix_lag_s(spec.kind, from_file=from_file))
+        found = [*given_up, *found]
+    if spec.role == "runner":
+        run = off_course.keep(run, m, spec.kind, from_file=from_file)
     body = run.body(spec.role)
     assert body is not None  # noqa: S101 - `begin` makes a body for every role that has a sensor
     run.reels[spec.role].keep(body, m, spec.kind, from_file=from_file)

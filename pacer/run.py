@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from pacer.astray import Watch
 from pacer.course import Course, Origin, Oval, course
 from pacer.cue import Memory
 from pacer.estimator import body as bodies
@@ -58,6 +59,7 @@ class Run:
     heart: HeartRate | None = None
     stride: Stride | None = None
     tape: Tape | None = None  # the runner's, for hindsight; grows in place, None where nobody wants it
+    watch: Watch = field(default_factory=Watch)  # over whether positions fit the course
     search: Search | None = None  # for the track; None where the course's place is known
 
     @property

@@ -33,6 +33,16 @@ def moved(body: Body, course: Course, by_m: float) -> Body:
     return replace(body, belief=belief, course=course)
 
 
+def lost(body: Body, course: Course | None) -> Body:
+    """Takes a body off a course that was none of its own: what fixes seemed to be off by is unknown again."""
+    body, receiver = off(body, course, 0.0), body.model.receiver
+    belief = body.belief
+    for state, sd_m in ((model.E, receiver.slow_sd_m), (model.CE, receiver.fast_sd_m)):
+        belief = kalman.reset(belief, state, 0.0, sd_m)
+        belief = kalman.reset(belief, state + 1, 0.0, sd_m)  # north follows east
+    return replace(body, belief=belief)
+
+
 def off(body: Body, course: Course | None, further_m: float) -> Body:
     """Takes a body off the course that it left, `further_m` on; from here positions begin a new trail."""
     if further_m:

@@ -109,6 +109,10 @@ class Tape:
         self.done = [one for one in known if since_t <= one.t < until]
         self.chain, self.shift_m = list(chain), shift_m
 
+    def revise(self, chain: Sequence[Body]) -> None:
+        """Puts a chain in the place of the bodies since it begins: they were weighed wrongly."""
+        self.chain = [body for body in self.chain if body.belief.t < chain[0].belief.t] + list(chain)
+
     def stretch(self, from_m: float, share: float, shift_m: float) -> None:
         """Goes on with a body that is counted anew: from `from_m` on it ran `share` of what is kept."""
         known = self.smoothed()

@@ -1,0 +1,92 @@
+"""Takes the runner off a course that positions do not fit: from there on it is a run whose track is not known.
+
+What was heard since they did not fit is weighed in again without the course, so that neither distance nor
+what is known of the sensors keeps anything of it. The distance shown does not jump: it is owed the rest.
+"""
+
+from __future__ import annotations
+
+from pacer import astray
+from pacer.astray import Doubt, Watch
+from pacer.estimator import body as bodies
+from pacer.estimator import onto
+from pacer.estimator.body import Body
+from pacer.evolve import replace
+from pacer.measurement import Fix, Measurement
+from pacer.outputs import Notice, Output
+from pacer.rewind import Heard, Replayed, replay
+from pacer.run import Run, course_of
+from pacer.search import search
+from pacer.setup import Kind, RouteSpec, Setup, TrackSpec
+from pacer.tally import Tally
+
+Step = tuple[Run, list[Output]]
+
+
+def hear(run: Run, fix: Fix) -> Step:
+    """Looks whether a fix of the runner fits the course; a course that does not is given up, once."""
+    body, course = run.runner, run.runner.course
+    if run.search is not None or not run.running or course is None or course.origin is None:
+        return run, []
+    if fix.lat_deg is None or fix.lon_deg is None:
+        return run, []
+    if fix.sensor_t is not None and body.fix_t is not None and fix.sensor_t <= body.fix_t:
+        return run, []  # late
+    watch = astray.look(run.watch, body, course, fix, course.origin.to_enu(fix.lat_deg, fix.lon_deg))
+    run = replace(run, watch=watch)
+    wrong = astray.why(watch, course)
+    if wrong is None or watch.doubt is None:
+        return run, []
+    name = "track" if isinstance(run.setup.course, TrackSpec) else "route"
+    text = f"the {name} is given up, {wrong}: distance goes on by speed and positions alone"
+    return _give_up(run, watch.doubt), [Notice(run.t, "warning", "off-course", text)]
+
+
+def keep(run: Run, m: Measurement, kind: Kind, *, from_file: bool) -> Run:
+    """Keeps a measurement of the runner for as long as the course is in doubt."""
+    doubt = run.watch.doubt
+    if doubt is None:
+        return run
+    doubt = replace(doubt, heard=(*doubt.heard, Heard(None, m, kind, from_file)))
+    return replace(run, watch=replace(run.watch, doubt=doubt))
+
+
+def _give_up(run: Run, doubt: Doubt) -> Run:
+    """Goes on without the course's place, as if it had never been told; a track is searched for."""
+    setup = replace(run.setup, course=_placeless(run.setup.course))
+    begin = onto.lost(doubt.before, course_of(setup, "runner"))
+    again = replay(begin, doubt.heard, begin.belief.t, lambda body: body, ())
+    runner = bodies.advance(again.body, run.t)
+    shown_m = run.history.s[-1] if run.history.s else bodies.along_m(runner) - run.race.shift_m
+    owed_m = bodies.along_m(runner) - run.race.shift_m - shown_m
+    _forget(run, again)
+    found = search(setup.course)
+    assert found is not None  # noqa: S101 - its place is not known any more
+    learner = found.learner if run.race.start_t is None else found.learner.gun(run.race.start_t)
+    return replace(
+        run.with_tally("runner", Tally()),
+        setup=setup,
+        runner=runner,
+        rider=_beside(run.rider, setup),
+        race=replace(run.race, shift_m=run.race.shift_m + owed_m),
+        search=replace(found, learner=learner, owed_m=owed_m),
+        watch=Watch(),
+    )
+
+
+def _placeless(spec: TrackSpec | RouteSpec | None) -> TrackSpec | None:
+    """Returns what is left of a course without its place: the laps of a track, of a route nothing."""
+    return replace(spec, lat_deg=None, lon_deg=None) if isinstance(spec, TrackSpec) else None
+
+
+def _beside(rider: Body | None, setup: Setup) -> Body | None:
+    """Takes the rider off it, too."""
+    return None if rider is None else onto.off(rider, course_of(setup, "rider"), 0.0)
+
+
+def _forget(run: Run, again: Replayed) -> None:
+    """Leaves out what was believed on the course since it did not fit, and bodies of before on it."""
+    for reel in run.reels.values():
+        reel.heard.clear()
+    if run.tape:
+        run.tape.revise(again.chain)
