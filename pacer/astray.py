@@ -1,5 +1,4 @@
-"""Watches whether positions fit the course that the runner is said to be on: a line may be drawn elsewhere,
-or be run the other way.
+"""Watches whether positions fit the course: it may be another one, or be run against its direction.
 
 fix ─▶ where on the course? ─ on it, and farther along ─▶ all is well, nothing is kept
                             ─ far off, or back along it ─▶ the body before is kept, and what it hears since
@@ -115,4 +114,4 @@ def why(watch: Watch, course: Course) -> str | None:
 
 
 def _far(m: float) -> str:
-    return f"{m:.0f} m" if m < 1000 else f"{m / 1000:.1f} km"  # noqa: PLR2004 - a kilometre
+    return f"{m:.0f} m" if m < 1000 else f"{m / 1000:.1f} km"

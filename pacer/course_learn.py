@@ -79,7 +79,10 @@ def told(name: str, learnt: Learnt, wish: Wish) -> Iterator[str]:
             f" too wide), --lap-length {STANDARD_LAP_M:g} if in an outer lane"
         )
     if q.clockwise:
-        yield "  it was run clockwise: the track is written as it is raced, anticlockwise"
+        yield (
+            "  it was run clockwise: the track is written as it is raced, anticlockwise;"
+            " in a clockwise run it is given up"
+        )
 
 
 def _longer(lap_m: float, learnt: Learnt) -> str:

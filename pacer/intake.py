@@ -24,7 +24,7 @@ from pacer.measurement import (
 )
 from pacer.outputs import Notice, Output
 from pacer.run import Run, scale_at
-from pacer.setup import Kind
+from pacer.setup import Kind, SensorSpec
 from pacer.shown import Shown, hear, weigh
 from pacer.tally import tally
 
@@ -103,14 +103,7 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
             return replace(run, heart=m) if spec.role == "runner" else run, []
         case Stride() if spec.role == "runner":
             run = replace(run, stride=m)
-    found: list[Output] = []
-    if isinstance(m, Fix) and spec.role == "runner":
-        run = replace(run, memory=cue.hear(run.setup.policy, run.memory, m))
-        run, given_up = off_course.hear(run, m)
-        run, found = finding.hear(run, m, fix_lag_s(spec.kind, from_file=from_file))
-        found = [*given_up, *found]
-    if spec.role == "runner":
-        run = off_course.keep(run, m, spec.kind, from_file=from_file)
+    run, found = _placed(run, m, spec, from_file=from_file)
     body = run.body(spec.role)
     assert body is not None  # noqa: S101 - `begin` makes a body for every role that has a sensor
     run.reels[spec.role].keep(body, m, spec.kind, from_file=from_file)
@@ -128,6 +121,19 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
         found.append(refused)
     run, out = _first_move(run, m, spec.kind)
     return run, [*found, *out]
+
+
+def _placed(run: Run, m: Measurement, spec: SensorSpec, *, from_file: bool) -> Step:
+    """Looks what a measurement of the runner says of the course: that it does not fit, or where it is."""
+    if spec.role != "runner":
+        return run, []
+    found: list[Output] = []
+    if isinstance(m, Fix):
+        run = replace(run, memory=cue.hear(run.setup.policy, run.memory, m))
+        run, given_up = off_course.hear(run, m)
+        run, found = finding.hear(run, m, fix_lag_s(spec.kind, from_file=from_file))
+        found = [*given_up, *found]
+    return off_course.keep(run, m, spec.kind, from_file=from_file), found
 
 
 def _felt(health: Health, outcome: Outcome) -> Health:

@@ -1,4 +1,4 @@
-"""Takes the runner off a course that positions do not fit: from there on it is a run whose track is not known.
+"""Takes the runner off a course that positions do not fit: from there on its place is not known.
 
 What was heard since they did not fit is weighed in again without the course, so that neither distance nor
 what is known of the sensors keeps anything of it. The distance shown does not jump: it is owed the rest.

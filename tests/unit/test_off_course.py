@@ -1,0 +1,155 @@
+"""A placed course that is not the one that is run: given up in time, and said; one that is, is kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from pacer.activity import Activity, inputs, sensors
+from pacer.course.learn import learn_track
+from pacer.files import read_activity
+from pacer.inputs import Input, Tick
+from pacer.outputs import Notice, Output, State
+from pacer.session import Session
+from pacer.setup import PolicySpec, RouteSpec, Setup, Target, TrackSpec
+from tests.benchmarks.runs import simulate
+from tests.support import data
+
+TRACK_FILE, ROAD_FILE = (
+    "track_runs/mit_track_2km_5laps_lowest_noise.gpx",
+    "road_runs/mit_garmincn_run_39min.gpx",
+)
+TICK_S = 0.5  # s: few are enough to see distance and speed
+SHORT_S = 300.0  # s of a run
+Places = list[tuple[float, float, float]]  # t s, latitude and longitude in degrees
+
+
+@cache
+def recorded(name: str) -> Activity:
+    return read_activity(data.recording(name))
+
+
+def places(activity: Activity) -> Places:
+    return [(r.t_s, r.lat_deg, r.lon_deg) for r in activity.records if r.lat_deg and r.lon_deg]
+
+
+def mirrored(activity: Activity) -> Activity:
+    """Returns the run as seen in a mirror: west is east, and the laps go the other way round."""
+    middle = float(np.mean([lon for *_, lon in places(activity)]))
+    records = [
+        r if r.lon_deg is None else replace(r, lon_deg=2 * middle - r.lon_deg) for r in activity.records
+    ]
+    return replace(activity, records=tuple(records))
+
+
+def track_of(activity: Activity) -> TrackSpec:
+    t, lat, lon = np.array(places(activity)).T
+    return learn_track(t, lat, lon).track
+
+
+def played(
+    activity: Activity, course: TrackSpec | RouteSpec | None, until_s: float = SHORT_S
+) -> list[Output]:
+    setup = Setup(
+        sensors(activity), course, Target(5000.0, 1800.0), PolicySpec(name="none"), start="first_input"
+    )
+    session = Session(setup)
+    return [o for item in ticked(inputs(activity), until_s) for o in session.step(item)]
+
+
+def ticked(items: Iterator[Input] | Sequence[Input], until_s: float) -> Iterator[Input]:
+    t = 0.0
+    for item in items:
+        while t <= min(item.t, until_s):
+            yield Tick(t)
+            t += TICK_S
+        if item.t > until_s:
+            return
+        yield item
+
+
+def told(outputs: Sequence[Output]) -> list[Notice]:
+    return [o for o in outputs if isinstance(o, Notice) and o.code == "off-course"]
+
+
+def shown(outputs: Sequence[Output]) -> list[tuple[float, float]]:
+    return [
+        (o.t, o.runner.distance_m)
+        for o in outputs
+        if isinstance(o, State) and o.runner.distance_m is not None and o.phase == "running"
+    ]
+
+
+def calm_from(outputs: Sequence[Output], t: float) -> None:
+    """Asserts that from `t` s on distance neither stands, nor falls, nor jumps."""
+    late = [(when, m) for when, m in shown(outputs) if when >= t]
+    assert late[-1][0] > SHORT_S - 2 * TICK_S
+    for (before, m), (after, n) in pairwise(late):
+        assert 0 <= n - m < 8.0 * (after - before) + 0.5
+    for (_, m), (_, n) in zip(late, late[20:], strict=False):
+        assert n - m > 5.0  # in 10 s
+
+
+def test_laps_run_clockwise_are_told_and_counted_all_the_same() -> None:
+    run = mirrored(recorded(TRACK_FILE))
+    out, free = played(run, track_of(run)), played(run, None)
+    [notice] = told(out)
+    assert "against its direction" in notice.text
+    assert notice.level == "warning"
+    assert notice.t < 20.0  # 30 m at 2.5 m/s, and a start in which nobody knows
+    calm_from(out, notice.t)
+    assert shown(out)[-1][1] == pytest.approx(shown(free)[-1][1], rel=0.02)
+
+
+def test_the_same_laps_as_they_were_run_are_kept() -> None:
+    run = recorded(TRACK_FILE)
+    assert told(played(run, track_of(run), math.inf)) == []
+
+
+def reverse(activity: Activity) -> RouteSpec:
+    return RouteSpec(tuple((lat, lon, None) for _, lat, lon in reversed(places(activity))))
+
+
+def test_a_route_run_from_its_end_is_given_up_and_counted_all_the_same() -> None:
+    run = recorded(ROAD_FILE)
+    out, free = played(run, reverse(run)), played(run, None)
+    [notice] = told(out)
+    assert "against its direction" in notice.text
+    assert notice.t < 20.0
+    without = dict(shown(free))
+    assert all(m == pytest.approx(without[t], abs=5.0) for t, m in shown(out) if t > notice.t)
+
+
+def elsewhere(track: TrackSpec, north_m: float) -> TrackSpec:
+    assert track.lat_deg is not None
+    return replace(track, lat_deg=track.lat_deg + north_m / 111_200.0)
+
+
+@pytest.mark.parametrize(("north_m", "far"), [(300.0, " m off it"), (30_000.0, " km off it")])
+def test_a_track_in_another_place_is_told_within_seconds(north_m: float, far: str) -> None:
+    run = recorded(TRACK_FILE)
+    out, free = played(run, elsewhere(track_of(run), north_m)), played(run, None)
+    [notice] = told(out)
+    assert notice.t < 15.0
+    assert far in notice.text
+    calm_from(out, notice.t)
+    assert shown(out)[-1][1] == pytest.approx(shown(free)[-1][1], rel=0.02)
+    assert all(o.runner.distance_sd_m < 20.0 for o in out if isinstance(o, State) and o.runner.distance_sd_m)
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("kind", ["multipath", "gps-outage", "lane2", "road5k", "walk"])
+def test_a_course_is_kept_whatever_positions_and_runners_are_like(kind: str, seed: int) -> None:
+    run = simulate(kind, seed)
+    session = Session(replace(run.setup, policy=PolicySpec(name="none")))
+    out = [o for item in ticked(run.inputs, SHORT_S) for o in session.step(item)]
+    assert told(out) == []
+    assert session.run is not None
+    assert session.run.search is None
+    assert shown(out)[-1][1] > 500.0
