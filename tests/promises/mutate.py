@@ -15,6 +15,7 @@ from typing import Literal
 
 from tests.promises.mutation import Mutation
 from tests.promises.mutations import MUTATIONS
+from tests.support.data import DATA
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("pacer", "firmware_sim", "tests", "configs", "pyproject.toml", "README.md")  # what a test run needs
@@ -59,8 +60,8 @@ def _copy(folder: Path) -> None:
 
 def _outcome(mutation: Mutation, folder: Path) -> Outcome:
     key = f"_{mutation.promise.lower()}_"
-    # the package that is installed stands behind the copy on the path
-    environment = os.environ | {"PYTHONPATH": str(folder)}
+    # the installed package stands behind the copy on the path; real recordings lie beside the original
+    environment = os.environ | {"PYTHONPATH": str(folder), "PACER_DATA": str(DATA)}
     files = [
         str(path) for path in (folder / "tests/promises").glob("test_*.py") if key in path.read_text("utf-8")
     ]

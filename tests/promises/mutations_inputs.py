@@ -6,7 +6,7 @@ from tests.promises.mutation import Mutation
 
 HEALTH, BLE, FINDER = "pacer/health.py", "pacer/sources/ble.py", "pacer/sources/finder.py"
 PLAUSIBILITY, MARKUP = "pacer/gatt/plausibility.py", "pacer/files/markup.py"
-WITNESS = "pacer/witness.py"
+WITNESS, INTAKE = "pacer/witness.py", "pacer/intake.py"
 
 INPUTS = (
     Mutation("S1", "silence is told a second later", HEALTH, "SILENCE_S = 2.5", "SILENCE_S = 3.5"),
@@ -53,7 +53,17 @@ INPUTS = (
     Mutation(
         "S4", "connects go side by side", BLE, "async with self.finder.lock:", "async with asyncio.Lock():"
     ),
+    Mutation(
+        "S4",
+        "a subscription is made but once",
+        BLE,
+        "await self._subscribe(client)\n",
+        "await (self._subscribe(client) if not self._heard else asyncio.sleep(0))\n",
+    ),
     Mutation("S5", "what is frozen is used for 20 s", WITNESS, "FROZEN_S = 10.0", "FROZEN_S = 20.0"),
+    Mutation(
+        "S5", "what is frozen is used all the same", INTAKE, "    if health.frozen:\n", "    if False:\n"
+    ),
     Mutation(
         "S6",
         "contact is not looked at",
@@ -63,6 +73,9 @@ INPUTS = (
     ),
     Mutation("S7", "nearly refused passes as ok", HEALTH, "WEAK_RATIO = 0.5", "WEAK_RATIO = 0.9"),
     Mutation("S8", "a pod may be off by 40 %", WITNESS, "APART = 0.15", "APART = 0.40"),
+    Mutation(
+        "S8", "who is off is named ever anew", WITNESS, "if pod.disagrees or abs(off) <", "if abs(off) <"
+    ),
     Mutation(
         "L1",
         "a name will do for an address",
@@ -75,6 +88,13 @@ INPUTS = (
         "L2", "an open sensor is not shown as such", HEALTH, 'open=self.spec.pin == "name"', "open=False"
     ),
     Mutation("L3", "who is 31 % faster is not told of", WITNESS, "APART = 0.15", "APART = 0.40"),
+    Mutation(
+        "L3",
+        "cues go on while it is not known who is right",
+        "pacer/tick.py",
+        "if any(witness.doubtful(",
+        "if False and any(witness.doubtful(",
+    ),
     Mutation(
         "B1",
         "fields may lie beyond the end",

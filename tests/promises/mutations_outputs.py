@@ -75,9 +75,9 @@ OUTPUTS = (
     Mutation(
         "E8",
         "distance is told 2 % long",
-        BODY,
-        "return Estimate(belief.t, along_m(body), along",
-        "return Estimate(belief.t, 1.02 * along_m(body), along",
+        TICK,
+        "distance = max(run.history.s[-1] - run.race.origin_m, 0.0)",
+        "distance = 1.02 * max(run.history.s[-1] - run.race.origin_m, 0.0)",
     ),
     Mutation(
         "C7", "the gap is looked at every 2 s", "pacer/sinks/tui/app.py", "FAST_S = 0.1", "FAST_S = 2.0"
