@@ -68,7 +68,7 @@ def compose(plan: Plan, extra: Sequence[Sink] = ()) -> tuple[Engine, Path]:
     sinks: list[Sink] = [*extra]
     tell = None if plan.screen else say
     if plan.learn:
-        sinks.append(LessonSink(header))
+        sinks.append(LessonSink(header, recorder.path))
     mqtt = MqttSink(plan.mqtt, plan.clock, time.time, tell) if plan.mqtt else None
     if mqtt:
         sinks.append(mqtt)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pacer.engine import Post
-from pacer.outputs import Cue, Finished, Output, Split, State
+from pacer.outputs import Cue, Finished, Notice, Output, Split, State, TrackLearned
 
 # The estimate is judged from here on: before it, the pod's scale is not known yet.
 SETTLED_S = 60.0  # s after the start
@@ -24,11 +24,13 @@ class Error:
 
 @dataclass(slots=True, eq=False)
 class Ledger:
-    """Keeps splits, cues, the end, and one estimate a tick."""
+    """Keeps splits, cues, notices, the end, a track that was found, and one estimate a tick."""
 
     name: str = "ledger"
     splits: dict[tuple[str, int], Split] = field(default_factory=dict)  # a corrected start gives them anew
     cues: list[Cue] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    found: TrackLearned | None = None
     finished: Finished | None = None
     track: list[tuple[float, float]] = field(default_factory=list)  # (t s, distance m) while running
 
@@ -39,6 +41,10 @@ class Ledger:
                 self.splits[output.kind, output.index] = output
             case Cue():
                 self.cues.append(output)
+            case Notice():
+                self.notices.append(output)
+            case TrackLearned():
+                self.found = output
             case Finished():
                 self.finished = output
             case State(phase="running", elapsed_s=float(elapsed)) if elapsed > SETTLED_S:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pacer.app import at_a_terminal, say
@@ -19,8 +19,10 @@ from pacer.playback import Options, Playback, Played, load, notes
 from pacer.recording import OutputDigest, read
 from pacer.session import Session
 from pacer.sinks.console import ConsoleSink, state_line
+from pacer.sinks.lessons import track_words
 from pacer.sources.replay import ReplaySource
 from pacer.summary import replay_table
+from pacer.units import duration
 
 
 def run_replay(options: Options) -> None:
@@ -45,7 +47,7 @@ def run_replay(options: Options) -> None:
     played = load(options)
     _tell(options.file, played.notes)
     if options.rate is None:
-        _flat_out(played, as_json=options.json)
+        _flat_out(played, options)
     else:
         asyncio.run(_paced(played, options))
 
@@ -75,13 +77,26 @@ def verify(path: Path) -> None:
     say(f"{path}: {digest.count} outputs, equal to the recorded run's")
 
 
-def _flat_out(played: Played, *, as_json: bool) -> None:
+def _flat_out(played: Played, options: Options) -> None:
     playback = Playback(played)
     for state in playback.states():
-        if as_json:
+        if options.json:
             sys.stdout.write(json.dumps(state_line(state), allow_nan=False) + "\n")
-    if not as_json:
+    if not options.json:
+        for line in _told(playback, options.file):
+            say(line)
         sys.stdout.write(replay_table(playback.ledger, played.setup, playback.known()) + "\n")
+
+
+def _told(playback: Playback, file: Path) -> Iterator[str]:
+    """Yields what the screen would have told in words, with the race's clock, and how to keep a track."""
+    run, ledger = playback.session.run, playback.ledger
+    start_t = run.race.start_t if run else None
+    for notice in ledger.notices:
+        when = "" if start_t is None else f"{duration(notice.t - start_t)} "
+        yield f"{when}{notice.level}: {notice.text}"
+    if ledger.found:
+        yield track_words(ledger.found, file)
 
 
 async def _paced(played: Played, options: Options) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ class LessonSink:
     """Writes lessons to the calibration file; `words` tells a person, after the run, what was learnt."""
 
     header: Header  # of the run's recording: calibrated from it later, the run does not count twice
+    recording: Path
     path: Path | None = None  # None: the usual one
     name: str = "lessons"
     words: list[str] = field(default_factory=list)
@@ -49,7 +51,7 @@ class LessonSink:
             self.words = self._keep(self._waiting.get_nowait())
         elif not self.done.is_set():
             return ["neither finished nor stopped: pacer calibrate learns from the recording all the same"]
-        return [*self.words, *([_found(self.track)] if self.track else [])]
+        return [*self.words, *([track_words(self.track, self.recording)] if self.track else [])]
 
     def _keep(self, learned: Learned) -> list[str]:
         if not learned.lessons:
@@ -62,7 +64,8 @@ class LessonSink:
             return [f"not kept: {error}"]
 
 
-def _found(learned: TrackLearned) -> str:
+def track_words(learned: TrackLearned, file: Path) -> str:
     """Tells of a track that is no course yet, and how to keep it; a person says what its lap measures."""
     lap = f"{learned.drawn_lap_m:.1f} m, give or take {Z_95 * learned.drawn_lap_sd_m:.1f}"
-    return f"a track was found, {learned.laps:.1f} laps of {lap}: pacer course learn keeps it, from the file"
+    keep = f"pacer course learn {shlex.quote(str(file))}"
+    return f"a track was found, {learned.laps:.1f} laps of {lap}: {keep} keeps it"

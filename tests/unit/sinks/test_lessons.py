@@ -13,6 +13,7 @@ from pacer.setup import SensorSpec, Setup, TrackSpec
 from pacer.sinks.lessons import LessonSink
 
 POD = SensorSpec("footpod", "runner", "footpod", address="AA:BB:CC:DD:EE:FF")
+RECORDING = Path("my runs/mile.pacer")
 HEADER = Header("mile", Setup((POD,)), Anchor("2026-05-01T10:00:00+00:00", 0.0, None))
 
 
@@ -21,7 +22,7 @@ def ignore(item: Input) -> None:
 
 
 async def offered(path: Path, *outputs: Output) -> list[str]:
-    sink = LessonSink(HEADER, path)
+    sink = LessonSink(HEADER, RECORDING, path)
     task = asyncio.create_task(sink.run(ignore))
     for output in outputs:
         sink.offer(output)
@@ -53,21 +54,21 @@ async def test_trouble_with_the_file_is_said(tmp_path: Path) -> None:
 
 def test_what_is_waiting_at_the_end_is_written_then(tmp_path: Path) -> None:
     path = tmp_path / "calibration.toml"
-    sink = LessonSink(HEADER, path)
+    sink = LessonSink(HEADER, RECORDING, path)
     sink.offer(Learned(300.0, (Lesson("footpod", "footpod_scale", 0.967, 0.004),)))
     assert "learnt" in sink.settle()[0]
     assert len(read(path)) == 1
 
 
 def test_a_run_that_was_only_quit_is_told_of_its_recording(tmp_path: Path) -> None:
-    (words,) = LessonSink(HEADER, tmp_path / "calibration.toml").settle()
+    (words,) = LessonSink(HEADER, RECORDING, tmp_path / "calibration.toml").settle()
     assert "pacer calibrate" in words
 
 
 def test_a_track_that_was_found_is_told_with_how_to_keep_it(tmp_path: Path) -> None:
-    sink = LessonSink(HEADER, tmp_path / "calibration.toml")
+    sink = LessonSink(HEADER, RECORDING, tmp_path / "calibration.toml")
     sink.offer(Learned(300.0, ()))
     sink.offer(TrackLearned(300.0, TrackSpec(), 3.96, 403.27, 0.8))
     (words,) = sink.settle()
     assert "4.0 laps of 403.3 m, give or take 1.6" in words
-    assert "pacer course learn" in words
+    assert "pacer course learn 'my runs/mile.pacer' keeps it" in words
