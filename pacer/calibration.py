@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pacer.estimator.process import BOARD, OVAL, PHONE
+from pacer.estimator.process import OVAL, PHONE
 from pacer.kept import Kept, kept_of, key, newest, speaks_of
 from pacer.outputs import Lesson, Quantity
 from pacer.setup import Calibration, Setup
@@ -68,7 +68,7 @@ def traits(setup: Setup) -> dict[Quantity, Trait]:
     """
     known = setup.calibration
     around, around_sd = known.wheel_circumference_m, known.wheel_circumference_sd_m
-    late_sd, map_sd = known.fix_late_sd_s or _late_sd_s(setup), known.map_sd_m or OVAL.place_sd_m
+    late_sd, map_sd = known.fix_late_sd_s or PHONE.tag_sd_s, known.map_sd_m or OVAL.place_sd_m
     place = Trait(0.0, map_sd, 0.0, math.inf, 0.2, -10.0, 10.0)
     return {
         "footpod_slope": Trait(known.footpod_slope, known.footpod_slope_sd, 0.0, WEARS_S, 0.002, -0.1, 0.1),
@@ -78,11 +78,6 @@ def traits(setup: Setup) -> dict[Quantity, Trait]:
         "map_east_m": replace(place, prior=known.map_east_m),
         "map_north_m": replace(place, prior=known.map_north_m),
     }
-
-
-def _late_sd_s(setup: Setup) -> float:
-    kinds = {spec.kind for spec in setup.sensors if spec.role == "runner"}
-    return (BOARD if "gps_uart" in kinds else PHONE).tag_sd_s
 
 
 def implausible(trait: Trait, value: float, sd: float) -> str | None:

@@ -11,10 +11,8 @@ from collections.abc import Sequence
 
 from pacer.estimator import body as bodies
 from pacer.estimator.counts import POD_LAG_S
-from pacer.estimator.observe import fix_lag_s
 from pacer.measurement import Fix, Stride
 from pacer.rewind import Heard
-from pacer.setup import Kind
 
 # A first step: faster than any shuffling on the line.
 FIRST_STEP_MPS = 1.0  # m/s
@@ -37,9 +35,12 @@ TOP_SHARE = 0.9
 
 
 def first_step(
-    heard: Sequence[Heard], kind: Kind, believed_mps: float | None, cruise_mps: float
+    heard: Sequence[Heard], fix_lag_s: float, believed_mps: float | None, cruise_mps: float
 ) -> float | None:
-    """Returns when the start was, s, once the newest of `heard` shows the first step; else None."""
+    """Returns when the start was, s, once the newest of `heard` shows the first step; else None.
+
+    A fix is `fix_lag_s` old when it comes.
+    """
     newest = heard[-1]
     match newest.m:
         case Stride(distance_m=float()):
@@ -49,7 +50,7 @@ def first_step(
             return t - SMOOTHED_LAG_S
         case Fix(speed_mps=float()):
             fixes = [h.m for h in heard if isinstance(h.m, Fix)]
-            return _by_doppler(fixes, fix_lag_s(kind, from_file=newest.from_file), cruise_mps)
+            return _by_doppler(fixes, fix_lag_s, cruise_mps)
         case Fix(t=t) if (believed_mps or 0.0) > FIRST_STEP_MPS:
             return t - TRAIL_LAG_S
     return None

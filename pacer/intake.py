@@ -131,7 +131,8 @@ def _placed(run: Run, m: Measurement, spec: SensorSpec, *, from_file: bool) -> S
     if isinstance(m, Fix):
         run = replace(run, memory=cue.hear(run.setup.policy, run.memory, m))
         run, given_up = off_course.hear(run, m)
-        run, found = finding.hear(run, m, fix_lag_s(spec.kind, from_file=from_file))
+        lag = fix_lag_s(run.runner.model.receiver, spec.kind, from_file=from_file)
+        run, found = finding.hear(run, m, lag)
         found = [*given_up, *found]
     return off_course.keep(run, m, spec.kind, from_file=from_file), found
 
@@ -161,5 +162,6 @@ def _first_move(run: Run, m: Measurement, kind: Kind) -> Step:
     heard = run.reels["runner"].heard
     if not heard or heard[-1].m is not m:
         return run, []  # the rider's
-    at = first_step(list(heard), kind, bodies.estimate(run.runner).speed_mps, run.even.cruise_mps)
+    lag = fix_lag_s(run.runner.model.receiver, kind, from_file=heard[-1].from_file)
+    at = first_step(list(heard), lag, bodies.estimate(run.runner).speed_mps, run.even.cruise_mps)
     return commands.obey(run, Command(m.t, "start", at=at, origin="engine")) if at is not None else (run, [])

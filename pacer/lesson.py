@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from pacer.estimator import model
 from pacer.estimator.body import Body, located
+from pacer.estimator.process import PHONE
 from pacer.kept import sole
 from pacer.outputs import Learned, Lesson, Quantity
 from pacer.run import Run, scale_at
@@ -94,17 +95,21 @@ def _aside(body: Body) -> float:
 
 
 def _late(run: Run) -> Iterator[Lesson]:
-    """Says how old positions are; the start must be told, for a first step is dated no better than this."""
+    """Says how old positions are; the start must be told, for a first step is dated no better than this.
+
+    That is of a phone or a cheap board: of a good one more is known than a run tells.
+    """
     sensor = _only(run, "fix_late_s")
     if (
         sensor is None
+        or run.runner.model.receiver != PHONE
         or not _on_track(run)
         or run.tallies["runner"].from_file
         or run.setup.start != "command"
     ):
         return
     known, belief = run.setup.calibration, run.runner.belief
-    sd = run.runner.model.receiver.tag_sd_s if known.fix_late_sd_s is None else known.fix_late_sd_s
+    sd = PHONE.tag_sd_s if known.fix_late_sd_s is None else known.fix_late_sd_s
     after = float(belief.x[model.D]), _sd(run.runner, model.D)
     if found := evidence((known.fix_late_s, sd), after):
         yield Lesson(sensor, "fix_late_s", *found)

@@ -12,7 +12,7 @@ from pacer.cue import Memory
 from pacer.estimator import body as bodies
 from pacer.estimator import kalman, model
 from pacer.estimator.body import Body
-from pacer.estimator.process import BIKE, ROAD, RUNNER, RUNNER_WITH_BOARD
+from pacer.estimator.process import BIKE, ROAD, RUNNER
 from pacer.estimator.smooth import Tape
 from pacer.evolve import replace
 from pacer.health import Health
@@ -140,8 +140,7 @@ def begin(setup: Setup, t: float, tape: Tape | None = None) -> Run:
 def _runner(setup: Setup, t: float) -> Body:
     """Begins the runner's body with what is known of the sensors and the map."""
     known = setup.calibration
-    board = any(spec.role == "runner" and spec.kind == "gps_uart" for spec in setup.sensors)
-    process = RUNNER_WITH_BOARD if board else RUNNER
+    process = RUNNER
     if isinstance(setup.course, RouteSpec):
         process = replace(process, map=ROAD)
     elif known.map_sd_m is not None:

@@ -12,7 +12,6 @@ from pacer.estimator.trail import SPEED_S
 from pacer.estimator.weigh import use
 from pacer.evolve import replace
 from pacer.measurement import Fix
-from pacer.setup import Kind
 
 # A receiver's clock that falls back by more than this was set, and its fixes are new all the same.
 CLOCK_BACK_S = 30.0  # s
@@ -20,12 +19,12 @@ CLOCK_BACK_S = 30.0  # s
 # On a leg, where the same positions teach more, it only helps to find a surge.
 POSITION_SPEED_SD_MPS, ON_LEG_SD_MPS = 0.5, 0.8  # m/s
 # A reported accuracy that is this much above the usual one makes a position weigh less.
-PHONE_ACCURACY_M, BOARD_ACCURACY_M, ACCURACY_SLACK = 3.0, 1.2, 1.3
+ACCURACY_SLACK = 1.3
 # A reported error of more says no more: nothing is known.
 WORST_ACCURACY = 1e4  # m, m/s
 
 
-def take_fix(body: Body, fix: Fix, lag_s: float, kind: Kind) -> tuple[Body, Outcome]:
+def take_fix(body: Body, fix: Fix, lag_s: float) -> tuple[Body, Outcome]:
     """Takes a fix in that was true at best `lag_s` ago, s."""
     late = 0.0
     if fix.sensor_t is not None:
@@ -34,14 +33,14 @@ def take_fix(body: Body, fix: Fix, lag_s: float, kind: Kind) -> tuple[Body, Outc
         timebase, late = body.gps_time.learn(fix.t, fix.sensor_t)
         body = replace(body, gps_time=timebase, fix_t=fix.sensor_t)
     if located(body):
-        return _on_course(body, fix, lag_s + late, kind)
+        return _on_course(body, fix, lag_s + late)
     return _on_trail(body, fix, lag_s, late)
 
 
-def _on_course(body: Body, fix: Fix, lag_s: float, kind: Kind) -> tuple[Body, Outcome]:
+def _on_course(body: Body, fix: Fix, lag_s: float) -> tuple[Body, Outcome]:
     body = legs.untie(body) if body.trail.recent else body
     body, outcome = _take_doppler(body, fix, lag_s)
-    place = _place(body, fix, lag_s, kind)
+    place = _place(body, fix, lag_s)
     if place is None:
         return body, outcome
     return _worse(outcome, *use(body, "place", place, (model.S, model.E, model.NORTH)))
@@ -93,13 +92,13 @@ def _take_speed(body: Body, speed_mps: float, lag_s: float, white_mps: float) ->
     return use(surge(body, "speed", reading), "speed", reading, (model.V,))
 
 
-def _place(body: Body, fix: Fix, lag_s: float, kind: Kind) -> Pair | None:
+def _place(body: Body, fix: Fix, lag_s: float) -> Pair | None:
     """Reads a position along and across the course."""
     if fix.lat_deg is None or fix.lon_deg is None or body.course is None:
         return None
     then = ago(body, lag_s)
     near = along_m(body) - body.belief.rate * then.moved_m
     found = body.course.locate_fix(fix.lat_deg, fix.lon_deg, near)
-    usual = BOARD_ACCURACY_M if kind == "gps_uart" else PHONE_ACCURACY_M
-    accuracy = max(1.0, min(fix.h_acc_m or 0.0, WORST_ACCURACY) / (ACCURACY_SLACK * usual))
-    return readings.position(body.belief, found, then, body.model.receiver, accuracy)
+    receiver = body.model.receiver
+    accuracy = max(1.0, min(fix.h_acc_m or 0.0, WORST_ACCURACY) / (ACCURACY_SLACK * receiver.accuracy_m))
+    return readings.position(body.belief, found, then, receiver, accuracy)

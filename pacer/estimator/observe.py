@@ -20,14 +20,14 @@ from pacer.estimator.body import (
 from pacer.estimator.counts import POD_LAG_S, WHEEL_LAG_S, take_stride, take_wheel
 from pacer.estimator.fixes import take_fix
 from pacer.estimator.kalman import Gate
-from pacer.estimator.process import BOARD, PHONE
+from pacer.estimator.process import Receiver
+from pacer.estimator.rate import rated
 from pacer.estimator.weigh import use
 from pacer.evolve import replace
 from pacer.measurement import Fix, Measurement, Stride, WheelRevolution
 from pacer.setup import Kind
 
 BESIDE_GATE = Gate(1.0, 3.0)
-FILE_LAG_S = 0.3  # s, the receiver's filter alone: a file holds the receiver's own times
 
 
 def observe(body: Body, m: Measurement, kind: Kind, *, from_file: bool) -> tuple[Body, Outcome]:
@@ -35,8 +35,9 @@ def observe(body: Body, m: Measurement, kind: Kind, *, from_file: bool) -> tuple
     body = advance(body, m.t)
     match m:
         case Fix():
-            lag = fix_lag_s(kind, from_file=from_file)
-            body, outcome = (body, Outcome()) if before_gun(body, m.t - lag) else take_fix(body, m, lag, kind)
+            body = rated(body, m)
+            lag = fix_lag_s(body.model.receiver, kind, from_file=from_file)
+            body, outcome = (body, Outcome()) if before_gun(body, m.t - lag) else take_fix(body, m, lag)
         case Stride() if not before_gun(body, m.t - POD_LAG_S):
             body, outcome = take_stride(body, m, from_file=from_file)
         case WheelRevolution() if not before_gun(body, m.t - WHEEL_LAG_S):
@@ -51,9 +52,11 @@ def observe(body: Body, m: Measurement, kind: Kind, *, from_file: bool) -> tuple
     return body, outcome
 
 
-def fix_lag_s(kind: Kind, *, from_file: bool) -> float:
-    """Returns how old a fix is at best when it comes, s."""
-    return FILE_LAG_S if from_file else (BOARD if kind == "gps_uart" else PHONE).lag_s
+def fix_lag_s(receiver: Receiver, kind: Kind, *, from_file: bool) -> float:
+    """Returns how old a fix is at best when it comes, s; a file holds the receiver's own times."""
+    if from_file:
+        return receiver.filter_s
+    return receiver.filter_s + (receiver.wire_s if kind == "gps_uart" else receiver.packet_s)
 
 
 # A runner and a rider who go together are this far off their places, for this long at a time (an assumption,

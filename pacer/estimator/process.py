@@ -41,8 +41,11 @@ ROAD = Map(0.0, math.hypot(0.5, 1.5), 35.0, 2.5, 70.0)
 class Receiver:
     """Holds how a class of receivers errs; the defaults are a phone at 1 Hz."""
 
-    lag_s: float = 0.6  # s, its filter 0.3 and its packet 0.3
-    tag_sd_s: float = 0.16  # s, how well that is known: phones differ by 0.1 s, and some by 0.3 s
+    filter_s: float = 0.3  # s, by which a position is old when it is stamped; then it takes ...
+    packet_s: float = 0.3  # s until it comes from a phone, or ...
+    wire_s: float = 0.2  # s over a serial line: the sentences of a fix take 0.1 to 0.4 s at 9600 baud
+    tag_sd_s: float = 0.16  # s, how well all that is known: phones differ by 0.1 s, and some by 0.3 s
+    accuracy_m: float = 3.0  # m, that it reports as a rule
     slow_sd_m: float = 1.17 * 1.8  # m, with 17 % to spare: runs differ by that much, over ...
     slow_tau_s: float = 90.0  # s
     fast_sd_m: float = 1.15 * 0.8  # m, over ...
@@ -55,7 +58,7 @@ class Receiver:
 
 PHONE = Receiver()
 # A bare receiver with a good antenna, at 5 Hz or more: smaller errors, the rhythm of the steps in its speed.
-BOARD = Receiver(0.15, 0.04, 1.15 * 0.8, 120.0, 1.15 * 0.3, 8.0, 0.30, 0.05, 1.5, 0.16)
+BOARD = Receiver(0.05, 0.10, 0.10, 0.04, 1.2, 1.15 * 0.8, 120.0, 1.15 * 0.3, 8.0, 0.30, 0.05, 1.5, 0.16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,6 @@ class Model:
 
 
 RUNNER = Model()
-RUNNER_WITH_BOARD = Model(BOARD)
 # A bike brakes and accelerates harder: 0.5 m/s per root second lets 2 m/s² pass for a second or two; its
 # wheel keeps its size.
 BIKE = Model(q_v=0.5**2, q_k=1e-10, speed_scale_sd=1e-6)

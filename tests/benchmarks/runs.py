@@ -7,7 +7,8 @@ whoever plays them ticks at `Truth.t`, ten times a second.
 Everything here is drawn from `firmware_sim.constants`, with which the filter shares no code. What it is given
 of the same kind, as constants of its own in `pacer/estimator`, beside the course and the target's time:
 
-    lags        of a receiver and its packets (0.6 s, 0.15 s over a UART), of a pod (0.75 s), of a tap
+    lags        of a receiver and its packets (0.6 s, 0.5 s over a UART, 0.15 s where it is a quick one), of a
+                pod (0.75 s), of a tap
     a phone     how far a position wanders and in what time, what of it is white; the Doppler speed's error
     the map     how well the track's place is known
     a pod       how fast its scale drifts, how its odometer steps

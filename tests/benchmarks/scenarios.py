@@ -49,6 +49,12 @@ def _lag(more_s: float) -> Draw:
     return draw
 
 
+def _cheap(kind: c.GpsClass, rng: np.random.Generator) -> c.GpsClass:
+    """Puts a phone's receiver, once a second and with a phone's errors, at the end of this one's wire."""
+    del rng
+    return replace(c.GPS_B, latency_s=kind.latency_s)
+
+
 def _any(kind: c.GpsClass, rng: np.random.Generator) -> c.GpsClass:
     """Draws all of it at random, over the whole width of the single mismatches."""
     kind = _scaled(kind, math.exp(rng.uniform(-math.log(1.5), math.log(1.5))))
@@ -102,5 +108,6 @@ KITS: dict[str, Kit] = {
     "mismatch-tau35": Kit("erratic", draw=_tau(35.0)),
     "mismatch-tau300": Kit("erratic", draw=_tau(300.0)),
     "mismatch-lag": Kit("erratic", draw=_lag(0.3)),
+    "mismatch-uart": Kit("erratic", gps="ubx", draw=_cheap),
     "mismatch-any": Kit("erratic", draw=_any),
 }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pacer.estimator import model
 from pacer.estimator.kalman import Gate, Pair, Reading, update
 from pacer.estimator.model import Belief, predict
-from pacer.estimator.process import BIKE, ROAD, RUNNER, RUNNER_WITH_BOARD, Model, Pull
+from pacer.estimator.process import BIKE, BOARD, ROAD, RUNNER, Model, Pull
 
 ON_A_ROAD = replace(RUNNER, map=ROAD)
 START = Pull(5.75, 1.3, 0.36)
@@ -47,7 +47,7 @@ def sound(belief: Belief) -> bool:
     )
 
 
-@pytest.mark.parametrize("process", [RUNNER, RUNNER_WITH_BOARD, ON_A_ROAD, BIKE])
+@pytest.mark.parametrize("process", [RUNNER, Model(BOARD), ON_A_ROAD, BIKE])
 @pytest.mark.parametrize("pull", [None, START, BLIND])
 def test_splitting_a_prediction_changes_nothing(process: Model, pull: Pull | None) -> None:
     begun = running()
