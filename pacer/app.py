@@ -22,6 +22,7 @@ from pacer.clock import BootClock, Clock
 from pacer.config import Config, paces
 from pacer.engine import Engine, Sink
 from pacer.errors import ConfigError, HardwareError, InputError
+from pacer.playback import splits_told
 from pacer.recorder import Recorder, anchor_now, folder, new_path
 from pacer.recording import Header, OutputDigest
 from pacer.resume import Resumed
@@ -193,6 +194,8 @@ async def run_config(
         for sink in engine.sinks:
             if isinstance(sink, LessonSink):
                 _tell(sink.settle())
+    if not headless and (splits := splits_told(engine.session, path)):
+        say(splits)
     return path
 
 

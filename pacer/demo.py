@@ -223,7 +223,7 @@ def _obey(world: World | None, who: Role, word: str, change_mps: float, seq: int
 def _report(ledger: Ledger, on: Stage, plan: Plan, path: Path, *, headless: bool) -> None:
     found = {
         "event": "summary",
-        **_truth(ledger, on, afterwards(path)),
+        **_truth(ledger, on, afterwards(path).known()),
         "target_s": plan.setup.target.time_s,
         "cues_shown": {"display": len(on.display.shown), "audio": len(on.audio.shown)},
         "cues_dropped": {"display": dict(on.display.dropped), "audio": dict(on.audio.dropped)},

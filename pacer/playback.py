@@ -7,6 +7,7 @@ FIT, TCX, GPX ─ Activity ─ inputs + ticks ───┴─▶ Session ─▶ 
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,10 +28,14 @@ from pacer.session import Session
 from pacer.setup import RouteSpec, Setup, Target, TrackSpec
 from pacer.sinks.console import EverySecond
 from pacer.sources.replay import with_ticks
+from pacer.summary import replay_table
 from pacer.units import parse_distance, parse_duration
 
 # A start farther from the first input than this is a slip: nobody runs for two days.
 LONGEST_S = 48 * 3600.0  # s
+# A run up to this long is played again while people wait: a mile takes 0.7 s, this at most half a minute on a
+# small machine.
+AT_ONCE_S = 3600.0  # s
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +162,8 @@ def notes(recording: Recording) -> tuple[str, ...]:
     return tuple(f"line {damage.line} skipped: {damage.reason}" for damage in recording.damage)
 
 
-def afterwards(path: Path) -> Hindsight:
-    """Plays a recording as it was, and returns what is known afterwards.
+def afterwards(path: Path) -> Playback:
+    """Plays a recording as it was, to its end.
 
     Raises:
         InputError: the recording cannot be read.
@@ -166,4 +171,22 @@ def afterwards(path: Path) -> Hindsight:
     playback = Playback(load(Options(path)))
     for _ in playback.states():
         pass
-    return playback.known()
+    return playback
+
+
+def splits_told(session: Session, path: Path) -> str | None:
+    """Tells the splits of a run that is over, as they were told and as its recording makes them known now.
+
+    None where the run was not started or not ended, or its recording cannot be read.
+    """
+    run = session.run
+    elapsed = run.race.elapsed(run.t) if run else None
+    if run is None or run.race.end_t is None or elapsed is None:
+        return None
+    if elapsed > AT_ONCE_S:
+        return f"splits: pacer replay {shlex.quote(str(path))}"
+    try:
+        playback = afterwards(path)
+    except InputError:
+        return None
+    return replay_table(playback.ledger, playback.played.setup, playback.known())

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from pacer.cli import main
+from pacer.playback import splits_told
 from pacer.recorder import Recorder
-from pacer.recording import Anchor, Header
+from pacer.recording import Anchor, Header, read
+from pacer.session import Session
 from tests.promises import goldens
 from tests.support.direct import FOOTPOD, GPS, kit, paced
 
@@ -44,3 +46,15 @@ def test_a_track_that_was_found_is_told_with_the_command_that_keeps_it(
     assert told[-1].endswith(f": pacer course learn '{path}' keeps it")
     monkeypatch.chdir(tmp_path)
     assert main(["course", "learn", str(path)]) == 0, "and the command does"
+
+
+def test_a_run_that_is_over_is_summed_up_as_its_replay_is(capsys: pytest.CaptureFixture[str]) -> None:
+    recording, session = read(TUNNEL), Session(read(TUNNEL).header.setup)
+    for item in recording.inputs[: len(recording.inputs) // 2]:
+        session.step(item)
+    assert splits_told(session, TUNNEL) is None
+    for item in recording.inputs[len(recording.inputs) // 2 :]:
+        session.step(item)
+    assert main(["replay", str(TUNNEL)]) == 0
+    assert f"{splits_told(session, TUNNEL)}\n" == capsys.readouterr().out
+    assert splits_told(session, Path("gone.pacer")) is None

@@ -142,6 +142,10 @@ def where(state: State | None, unit: PaceUnit) -> str:
         return UNKNOWN
     lap = UNKNOWN if state.lap is None else str(state.lap)
     done = f"{_metres(state.runner.distance_m)} ± {_metres(state.runner.distance_sd_m)} m"
+    if (
+        state.phase in {"finished", "stopped"} and state.remaining_m is not None
+    ):  # he may go on, the run does not
+        done = f"{_metres(state.target_distance_m - state.remaining_m)} m"
     needs = in_unit(state.standing.needed_mps, unit)
     return f"lap {lap}   {done}   {_metres(state.remaining_m)} m to go   needs {needs}"
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pacer.outputs import Notice, SensorState, Standing, Word
+from pacer.outputs import Estimate, Notice, SensorState, Standing, Word
 from pacer.sinks.tui import view
 from pacer.units import PaceUnit
 from tests.support import states
@@ -134,6 +134,12 @@ def test_a_notice_says_when_on_the_running_time() -> None:
     notice = Notice(1131.0, "error", "disk", "disk full")
     assert view.notice_line(notice, 1000.0) == "  2:11 ✕ disk full"
     assert view.notice_line(notice, None) == "       ✕ disk full"
+
+
+def test_a_run_that_is_over_stays_where_it_ended() -> None:
+    on = states.state(281.4, runner=Estimate(states.T0, 1700.0, 2.0, 1.5, 0.1), remaining_m=0.0)
+    assert "1700 ± 2 m" in view.where(on, "s/400")
+    assert "1609 m   0 m to go" in view.where(replace(on, phase="finished"), "s/400")
 
 
 def test_before_the_first_state_all_is_unknown() -> None:
