@@ -81,10 +81,6 @@ class Oval:
         """Tells that a track has no end."""
         return
 
-    def lane_length(self, lane: int) -> float:
-        """Returns the length of a lap along the measured line of `lane`, m."""
-        return self.lap_m + 2 * math.pi * self.lateral_m(lane)
-
     def lateral_m(self, lane: int) -> float:
         """Returns how far the measured line of `lane` lies outside this course's own line, m."""
         return lane_offset_m(lane) - lane_offset_m(self.lane)

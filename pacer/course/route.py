@@ -25,8 +25,6 @@ BEYOND_M = 50.0
 PULL = 0.3
 # Farther along than this, the pull outweighs any error of a fix (0.3 x 500 m = 150 m): not looked at.
 WINDOW_M = 500.0
-# Altitudes of maps and receivers are off by metres from point to point: a grade needs a long base.
-GRADE_BASE_M = 100.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +34,6 @@ class Route:
     origin: Origin  # the first point
     points: Array  # (n, 2), metres east and north of the origin
     s: Array  # (n,), progress at each point
-    altitudes: Array | None  # (n,), None where fewer than two are known
 
     @classmethod
     def of(cls, spec: RouteSpec) -> Route:
@@ -53,7 +50,7 @@ class Route:
             raise InputError(f"route of {len(spec.points)} points: two different points are needed at least")
         points = points[keep]
         s = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))))
-        return cls(origin, points, s, _altitudes([spec.points[i][2] for i in keep], s))
+        return cls(origin, points, s)
 
     @property
     def lap_m(self) -> None:
@@ -98,16 +95,6 @@ class Route:
         """Returns 0: a line through points has corners but no bends, and nobody keeps a lane on a road."""
         del s_m
         return 0.0
-
-    def grade(self, s_m: float) -> float | None:
-        """Returns rise over run (0.05 is 5 % uphill) over 100 m around `s_m`; None where not known."""
-        if self.altitudes is None:
-            return None
-        low, high = max(0.0, s_m - GRADE_BASE_M / 2), min(self.length_m, s_m + GRADE_BASE_M / 2)
-        if high <= low:
-            return None
-        rise = np.interp(high, self.s, self.altitudes) - np.interp(low, self.s, self.altitudes)
-        return float(rise) / (high - low)
 
     def lines(self, distance_m: float) -> tuple[float, ...]:
         """Lists nothing: a route has no lap lines."""
@@ -171,12 +158,3 @@ def _distinct(points: Array) -> list[int]:
         if not keep or math.hypot(*(points[keep[-1]] - (east, north))) >= SAME_POINT_M:
             keep.append(i)
     return keep
-
-
-def _altitudes(values: list[float | None], s: Array) -> Array | None:
-    """Fills altitudes that are not known from their neighbours; None where fewer than two are known."""
-    known = [(float(s[i]), value) for i, value in enumerate(values) if value is not None]
-    if len(known) < 2:
-        return None
-    at, altitude = zip(*known, strict=True)
-    return np.asarray(np.interp(s, at, altitude), dtype=np.float64)

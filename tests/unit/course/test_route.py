@@ -87,22 +87,6 @@ def test_heading_is_the_way_the_road_runs() -> None:
     assert BLOCK.curvature_1pm(10) == 0
 
 
-def test_grade_is_rise_over_run() -> None:
-    assert OUT_AND_BACK.grade(500) == pytest.approx(0.02, abs=1e-4)
-    assert OUT_AND_BACK.grade(1500) == pytest.approx(-0.02, abs=1e-4)
-    assert OUT_AND_BACK.grade(0) == pytest.approx(0.02, abs=1e-4)
-
-
-def test_altitudes_that_are_missing_are_bridged_or_unknown() -> None:
-    places = [HERE.to_degrees(0, n) for n in (0, 100, 200, 300)]
-    some = Route.of(
-        RouteSpec(tuple((*p, a) for p, a in zip(places, (400.0, None, 404.0, None), strict=True)))
-    )
-    assert some.grade(100) == pytest.approx(0.02, abs=1e-4)
-    none = Route.of(RouteSpec(tuple((*p, None) for p in places)))
-    assert none.grade(100) is None
-
-
 def test_points_given_twice_are_one_point() -> None:
     assert route([(0, 0), (0, 0), (0, 100), (0, 100)]).length_m == pytest.approx(100, abs=1e-3)
 
