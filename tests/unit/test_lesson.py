@@ -20,6 +20,7 @@ from tests.support.direct import FOOTPOD, GPS, WHEEL, feed, kit, paced
 from tests.support.played import Scene
 
 RACE_MPS = 5.7  # m/s
+M_PER_DEG = 111_195.0  # m, of latitude, on a sphere of 6371 km
 
 
 def lessons(mile: Scene) -> dict[str, Lesson]:
@@ -118,7 +119,7 @@ def test_a_rider_with_gps_teaches_his_wheel() -> None:
     gps = SensorSpec("phone", "rider", "gps", address="e")
     turns = [(float(t), math.floor(mps * t / turn_m)) for t in range(600)]
     wheel = [Measured(t, "wheel", WheelRevolution(t, n, n * turn_m / mps % 64)) for t, n in turns]
-    fixes = [Measured(t, "phone", Fix(t, 47.0, 8.0, speed_mps=mps)) for t, _ in turns]
+    fixes = [Measured(t, "phone", Fix(t, 47.0 + mps * t / M_PER_DEG, 8.0, mps)) for t, _ in turns]
     start, stop = Command(5.0, "start", at=5.0, origin="engine"), Command(600.0, "stop")
     for heard in ([*wheel, *fixes], wheel):
         inputs: list[Input] = sorted([*heard, start, stop], key=lambda item: item.t)
