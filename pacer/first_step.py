@@ -49,11 +49,15 @@ def first_step(
         case Stride(t=t, speed_mps=float(speed)) if speed > FIRST_STEP_MPS:
             return t - SMOOTHED_LAG_S
         case Fix(speed_mps=float()):
-            fixes = [h.m for h in heard if isinstance(h.m, Fix)]
-            return _by_doppler(fixes, fix_lag_s, cruise_mps)
-        case Fix(t=t) if (believed_mps or 0.0) > FIRST_STEP_MPS:
+            return _by_doppler(_with_speed(heard), fix_lag_s, cruise_mps)
+        case Fix(t=t) if (believed_mps or 0.0) > FIRST_STEP_MPS and not _with_speed(heard):
             return t - TRAIL_LAG_S
     return None
+
+
+def _with_speed(heard: Sequence[Heard]) -> list[Fix]:
+    """Lists the fixes that tell a speed; some receivers tell it apart from the place."""
+    return [h.m for h in heard if isinstance(h.m, Fix) and h.m.speed_mps is not None]
 
 
 def _by_odometer(strides: list[Stride], lag_s: float, cruise_mps: float) -> float | None:

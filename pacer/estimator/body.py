@@ -99,6 +99,7 @@ class Body:
     wheel: WheelRevolution | None = None  # the first packet that told of the newest turn
     odd_count: tuple[float, float] | None = None  # m and s, of an odometer reading that did not fit
     fix_t: float | None = None  # s, sensor time of the newest fix
+    speedless: bool = False  # that told a place and no speed
     quick: int = 0  # fixes that came as often as a board's, less those that did not
 
     @property

@@ -28,13 +28,20 @@ def take_fix(body: Body, fix: Fix, lag_s: float) -> tuple[Body, Outcome]:
     """Takes a fix in that was true at best `lag_s` ago, s."""
     late = 0.0
     if fix.sensor_t is not None:
-        if body.fix_t is not None and fix.sensor_t <= body.fix_t < fix.sensor_t + CLOCK_BACK_S:
+        if body.fix_t is not None and _old(body, body.fix_t, fix.sensor_t, fix):
             return body, Outcome(refused="older than a fix already used", late=True)
         timebase, late = body.gps_time.learn(fix.t, fix.sensor_t)
-        body = replace(body, gps_time=timebase, fix_t=fix.sensor_t)
+        body = replace(body, gps_time=timebase, fix_t=fix.sensor_t, speedless=fix.speed_mps is None)
     if located(body):
         return _on_course(body, fix, lag_s + late)
     return _on_trail(body, fix, lag_s, late)
+
+
+def _old(body: Body, newest_t: float, sensor_t: float, fix: Fix) -> bool:
+    """Tells whether a fix is no new one; some receivers tell where they are first, and then how fast."""
+    if sensor_t == newest_t and body.speedless and fix.lat_deg is None:
+        return False
+    return sensor_t <= newest_t < sensor_t + CLOCK_BACK_S
 
 
 def _on_course(body: Body, fix: Fix, lag_s: float) -> tuple[Body, Outcome]:
