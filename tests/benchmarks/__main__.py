@@ -1,6 +1,7 @@
 """Measures the estimator in one go.
 
-python -m tests.benchmarks estimate   all estimators side by side, on simulated and on real runs
+python -m tests.benchmarks estimate   all estimators side by side, on simulated and on real runs, and the
+                                      constants that ours is given
 python -m tests.benchmarks no-course  the way that is counted on a road of which no course is known
 python -m tests.benchmarks smooth     what is known afterwards beside what was told live
 python -m tests.benchmarks pace       how calm and quick the pace shown is, how honest the projected finish

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
+from tests.benchmarks import given
 from tests.benchmarks.footpods import PodRow
 from tests.benchmarks.metrics import Row
 from tests.benchmarks.play import Cost
@@ -31,7 +32,7 @@ class Report:
 
 def text(report: Report) -> str:
     """Returns what comes after the scenarios' tables, as lines for people."""
-    parts = []
+    parts = [given.text(given.given())]
     if report.costs:
         parts.append(_costs(report.costs))
     if report.real:
@@ -60,6 +61,7 @@ def as_json(report: Report) -> str:
         "costs": {name: asdict(cost) for name, cost in report.costs.items()},
         "real": [asdict(row) for row in report.real],
         "pods": [asdict(row) for row in report.pods],
+        "given": given.given(),
     }
     return json.dumps(_known(whole), indent=1, allow_nan=False) + "\n"
 

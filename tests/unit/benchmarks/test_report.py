@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pacer.estimator import kalman
+from pacer.estimator import kalman, process, readings
+from pacer.setup import Setup
 from tests.benchmarks.__main__ import main
+from tests.benchmarks.given import given
 from tests.benchmarks.metrics import Errors, Row, errors, row
 from tests.benchmarks.picture import draw
 from tests.benchmarks.play import OURS, SESSION, Belief, cost, counted, estimators, play, timeline
@@ -129,6 +131,23 @@ def test_the_command_prints_writes_and_draws(tmp_path: Path, capsys: pytest.Capt
     assert read["rows"][0]["nees"] is None
     assert set(read["costs"]) == {"raw-gps", "footpod"}
     assert "<svg" in picture.read_text("utf-8")
+    assert read["given"]["process"]["PHONE.slow_tau_s"] == process.PHONE.slow_tau_s
+    assert f"PHONE.slow_tau_s {process.PHONE.slow_tau_s:g}," in printed
+
+
+def test_every_constant_of_the_filter_is_listed_once_with_its_value() -> None:
+    found = given()
+    for field in fields(process.Receiver):
+        assert found["process"][f"BOARD.{field.name}"] == getattr(process.BOARD, field.name)
+    assert found["process"]["RUNNER.receiver"] == "PHONE"
+    assert found["process"]["BIKE.q_v"] == process.BIKE.q_v
+    assert found["readings"]["TAP_SD_S"] == readings.TAP_SD_S
+    assert found["readings"]["POSITION_GATE.hard"] == readings.POSITION_GATE.hard
+    assert found["calibration"]["footpod_scale_sd"] == Setup().calibration.footpod_scale_sd
+    assert "POSITION_GATE.hard" not in found["legs"], "it is only used there"
+    assert "model" not in found or not {"S", "CE"} & found["model"].keys(), (
+        "places in a vector are no figures"
+    )
 
 
 def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""A route that meets itself, its ends, its hills, and points that cannot be."""
+"""A route that meets itself, its ends, and points that cannot be."""
 
 import math
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ HERE = Origin(47.37, 8.54, 400.0)
 Metres = Sequence[tuple[float, float]]
 
 
-def route(points: Metres, grade: float = 0.0) -> Route:
-    """Lays a route through points given in metres east and north, rising with the way north."""
-    made = course(RouteSpec(tuple((*HERE.to_degrees(e, n), 400 + grade * n) for e, n in points)), 5000)
+def route(points: Metres) -> Route:
+    """Lays a route through points given in metres east and north."""
+    made = course(RouteSpec(tuple((*HERE.to_degrees(e, n), HERE.altitude_m) for e, n in points)), 5000)
     assert isinstance(made, Route)
     return made
 
 
-OUT_AND_BACK = route([(0, 10.0 * i) for i in range(101)] + [(5, 1000 - 10.0 * i) for i in range(101)], 0.02)
+OUT_AND_BACK = route([(0, 10.0 * i) for i in range(101)] + [(5, 1000 - 10.0 * i) for i in range(101)])
 # Three times round a block of 200 m by 100 m, 1800 m in all.
 BLOCK = route([(0, 0)] + [(0, 200), (100, 200), (100, 0), (0, 0)] * 3)
 # A winding road: 40 m waves, 2 km long.
