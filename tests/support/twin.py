@@ -26,6 +26,7 @@ from tests.support.played import Scene
 # own clock and the world's next step; last what still has to go through a radio or a broker.
 SOUND, CLOCK, WIRE = range(3)
 MICRO = 6  # digits: inputs are stamped to the microsecond
+TOLD = 4  # digits: devices are told a change of speed to 0.1 mm/s, and people obey what they are told
 
 Event = Input | Cue | int  # a whole number: the world's step that is due
 
@@ -59,7 +60,7 @@ class Twin:
                     self._step(step)
                 case Cue() as cue:
                     take = self._world.see if cue.to == "rider" else self._world.hear
-                    take(cue.word, abs(cue.change_mps))
+                    take(cue.word, abs(round(cue.change_mps, TOLD)))
                 case item:
                     taken.append(item)
                     self._take(item)
