@@ -63,6 +63,14 @@ class Watch:
         return self.back_m > min(WALKED_BACK_M, RUNNING_MPS * (self.t - self.doubt.t))
 
     @property
+    def off_m(self) -> float:
+        """Returns by how much distance is off if the course is run backwards, m; 0 where that is no question.
+
+        What is run back is missing, and was taken off besides.
+        """
+        return 2 * self.back_m if self.back_m > BACK_M / 2 else 0.0
+
+    @property
     def elsewhere(self) -> bool:
         """Tells whether the run is off the course for good."""
         if self.doubt is None or self.off_s < FAR_S:

@@ -95,8 +95,7 @@ def fire(run: Run, at: float, code: str) -> Step:
     ago = run.t - at
     out: list[Output] = [Notice(run.t, "info", code, f"started {ago:.2f} s ago")]
     if off_m is not None:
-        text = f"the start is {off_m:+.0f} m from the start line: distance counts from where the runner stood"
-        out.append(Notice(run.t, "warning", "start-off-line", text))
+        out.append(gun.off_line(run.t, off_m))
     return run, out
 
 

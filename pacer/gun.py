@@ -11,6 +11,7 @@ from pacer.estimator import body as bodies
 from pacer.estimator import onto
 from pacer.estimator.body import Body
 from pacer.evolve import replace
+from pacer.outputs import Notice
 from pacer.race import Race
 from pacer.rewind import replay
 from pacer.run import Run
@@ -54,6 +55,12 @@ def fire(run: Run, at: float) -> Shot:
     if run.tape:
         run.tape.cut(again.chain, at, shift)
     return replace(run, runner=bodies.advance(again.body, run.runner.belief.t), race=race), off
+
+
+def off_line(t: float, off_m: float) -> Notice:
+    """Says that the start was not at the start line, but `off_m` m from it."""
+    text = f"the start is {off_m:+.0f} m from the start line: distance counts from where the runner stood"
+    return Notice(t, "warning", "start-off-line", text)
 
 
 def _long_after(run: Run, at: float) -> Shot:

@@ -6,12 +6,15 @@ what is known of the sensors keeps anything of it. The distance shown does not j
 
 from __future__ import annotations
 
+import math
+
 from pacer import astray
 from pacer.astray import Doubt, Watch
 from pacer.estimator import body as bodies
-from pacer.estimator import onto
+from pacer.estimator import kalman, model, onto
 from pacer.estimator.body import Body
 from pacer.evolve import replace
+from pacer.gun import LINE_WITHIN_M, off_line
 from pacer.measurement import Fix, Measurement
 from pacer.outputs import Notice, Output
 from pacer.rewind import Heard, Replayed, replay
@@ -32,14 +35,36 @@ def hear(run: Run, fix: Fix) -> Step:
         return run, []
     if fix.sensor_t is not None and body.fix_t is not None and fix.sensor_t <= body.fix_t:
         return run, []  # late
-    watch = astray.look(run.watch, body, course, fix, course.origin.to_enu(fix.lat_deg, fix.lon_deg))
+    place = course.origin.to_enu(fix.lat_deg, fix.lon_deg)
+    known, watch = run.watch, astray.look(run.watch, body, course, fix, place)
     run = replace(run, watch=watch)
+    if known.gun_t != watch.gun_t and run.setup.start == "first_input":
+        return _found(run, watch)
     wrong = astray.why(watch, course)
     if wrong is None or watch.doubt is None:
         return run, []
     name = "track" if isinstance(run.setup.course, TrackSpec) else "route"
     text = f"the {name} is given up, {wrong}: distance goes on by speed and positions alone"
     return _give_up(run, watch.doubt), [Notice(run.t, "warning", "off-course", text)]
+
+
+def _found(run: Run, watch: Watch) -> Step:
+    """Puts the start where the first position after it is: a file may begin anywhere on its course.
+
+    The gun put it on the line, for nobody knew better; the distance shown stays as it is.
+    """
+    body = run.runner
+    off_m = watch.s_m - bodies.along_m(body)
+    since = bodies.since_gun(body)
+    if abs(off_m) < LINE_WITHIN_M or watch.weight or since is None or since > bodies.START_S:
+        return run, []
+    sd_m = math.hypot(bodies.along_sd_m(body), body.model.bias[0])
+    belief = kalman.reset(body.belief, model.S, watch.s_m, sd_m)
+    body = replace(body, belief=belief, line_m=body.line_m + off_m)
+    race = replace(run.race, shift_m=run.race.shift_m + off_m)
+    if run.tape and body.gun_t is not None:
+        run.tape.cut([body], body.gun_t, race.shift_m)
+    return replace(run, runner=body, race=race), [off_line(run.t, off_m)]
 
 
 def keep(run: Run, m: Measurement, kind: Kind, *, from_file: bool) -> Run:

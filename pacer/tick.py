@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pacer import commands, cue, finding, witness
 from pacer.cue import Decision, Situation
 from pacer.escort import Escort, behind_line_s, escort, situation
@@ -83,6 +85,8 @@ def _runner(run: Run) -> Estimate:
     distance = max(run.history.s[-1] - run.race.origin_m, 0.0)
     if run.search and estimate.distance_sd_m is not None:
         estimate = replace(estimate, distance_sd_m=run.search.doubt_m(estimate.distance_sd_m, distance))
+    elif run.watch.off_m and estimate.distance_sd_m is not None:
+        estimate = replace(estimate, distance_sd_m=math.hypot(estimate.distance_sd_m, run.watch.off_m))
     return replace(estimate, distance_m=distance)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 from pacer.activity import Activity, inputs, sensors
+from pacer.course import Oval
 from pacer.course.learn import learn_track
 from pacer.files import read_activity
-from pacer.inputs import Input, Tick
-from pacer.outputs import Notice, Output, State
+from pacer.inputs import Command, Input, Measured, Tick
+from pacer.measurement import Fix
+from pacer.outputs import Cue, Notice, Output, State
 from pacer.session import Session
-from pacer.setup import PolicySpec, RouteSpec, Setup, Target, TrackSpec
+from pacer.setup import PolicySpec, RouteSpec, SensorSpec, Setup, Target, TrackSpec
 from tests.benchmarks.runs import simulate
 from tests.support import data
 
@@ -153,3 +155,60 @@ def test_a_course_is_kept_whatever_positions_and_runners_are_like(kind: str, see
     assert session.run is not None
     assert session.run.search is None
     assert shown(out)[-1][1] > 500.0
+
+
+# An oval at the equator, where a degree is as long to the north as to the east, and a second lane of jogging.
+OVAL = TrackSpec(lat_deg=0.0, lon_deg=0.0)
+GPS = SensorSpec("gps", "runner", "gps")
+JOG_MPS, RACE_MPS, GUN_T = 3.0, 5.0, 200.0  # m/s, m/s, s
+
+
+def raced(place: Callable[[float], tuple[float, float]], speed: Callable[[float], float]) -> list[Output]:
+    """Runs a mile with fixes that say no more than `place` (m east, m north) and `speed` at each second."""
+    setup = Setup((GPS,), OVAL, start="command")
+    session, out = Session(setup), []
+    line = Oval.of(OVAL, setup.target.distance_m)
+    assert line.origin is not None
+    start = Command(GUN_T - 5.0, "start", at=GUN_T)
+    fixes = []
+    for t in range(int(GUN_T) + 120):
+        lat, lon = line.origin.to_degrees(*place(float(t)))
+        fixes.append(Measured(float(t), "gps", Fix(float(t), lat, lon, speed(float(t)), sensor_t=float(t))))
+    for item in ticked(sorted([*fixes, start], key=lambda item: item.t), math.inf):
+        out += session.step(item)
+    return out
+
+
+def line_at(s_m: float) -> tuple[float, float]:
+    return Oval.of(OVAL, Target().distance_m).position(s_m)
+
+
+def test_who_warms_up_the_other_way_round_and_across_the_field_is_not_put_off_the_course() -> None:
+    def place(t: float) -> tuple[float, float]:
+        if t < 100:  # three quarters of a lap, clockwise
+            return line_at(-JOG_MPS * t)
+        if t < 180:  # in the middle of the field, 36 m off
+            return 10.0 * math.sin(t / 5), 10.0 * math.cos(t / 5)
+        return line_at(max(t - GUN_T, 0.0) * RACE_MPS)
+
+    out = raced(place, lambda t: 0.0 if 180 <= t <= GUN_T else RACE_MPS)
+    assert told(out) == []
+    assert shown(out)[-1][1] == pytest.approx(119 * RACE_MPS, abs=5.0)
+
+
+def test_who_turns_round_in_a_run_is_asked_for_nothing_while_that_is_not_sure() -> None:
+    turned_t = GUN_T + 60.0
+
+    def place(t: float) -> tuple[float, float]:
+        return line_at(RACE_MPS * (max(min(t, turned_t) - GUN_T, 0.0) - max(t - turned_t, 0.0)))
+
+    out = raced(place, lambda t: 0.0 if t <= GUN_T else RACE_MPS)
+    [notice] = told(out)
+    assert turned_t + 6.0 <= notice.t <= turned_t + 10.0
+    truth = {t: RACE_MPS * (t - GUN_T) for t, _ in shown(out)}
+    sd = {o.t: o.runner.distance_sd_m or 0.0 for o in out if isinstance(o, State)}
+    for t, m in shown(out):
+        if t > turned_t + 4.0:  # 20 m of it are any runner's errors
+            assert abs(m - truth[t]) < max(2.0 * sd[t], 5.0)
+    assert shown(out)[-1][1] == pytest.approx(truth[shown(out)[-1][0]], abs=6.0)
+    assert not [o for o in out if isinstance(o, Cue) and turned_t + 3.0 < o.t < notice.t + 20.0]
