@@ -82,8 +82,9 @@ def _give_up(run: Run, doubt: Doubt) -> Run:
     begin = onto.lost(doubt.before, course_of(setup, "runner"))
     again = replay(begin, doubt.heard, begin.belief.t, lambda body: body, ())
     runner = bodies.advance(again.body, run.t)
-    shown_m = run.history.s[-1] if run.history.s else bodies.along_m(runner) - run.race.shift_m
-    owed_m = bodies.along_m(runner) - run.race.shift_m - shown_m
+    here_m = bodies.along_m(runner) - run.race.shift_m
+    shown_m = max(run.history.s[-1], run.race.origin_m) if run.history.s else here_m
+    owed_m = here_m - shown_m
     _forget(run, again)
     found = search(setup.course)
     assert found is not None  # noqa: S101 - its place is not known any more

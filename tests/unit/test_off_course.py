@@ -106,6 +106,11 @@ def test_laps_run_clockwise_are_told_and_counted_all_the_same() -> None:
     assert notice.level == "warning"
     assert notice.t < 20.0  # 30 m at 2.5 m/s, and a start in which nobody knows
     calm_from(out, notice.t)
+    doubt, truth = (
+        {o.t: o.runner.distance_sd_m or 0.0 for o in out if isinstance(o, State)},
+        dict(shown(free)),
+    )
+    assert all(abs(m - truth[t]) < 2.0 * doubt[t] for t, m in shown(out) if t > 10.0)
     assert shown(out)[-1][1] == pytest.approx(shown(free)[-1][1], rel=0.02)
 
 
@@ -163,7 +168,9 @@ GPS = SensorSpec("gps", "runner", "gps")
 JOG_MPS, RACE_MPS, GUN_T = 3.0, 5.0, 200.0  # m/s, m/s, s
 
 
-def raced(place: Callable[[float], tuple[float, float]], speed: Callable[[float], float]) -> list[Output]:
+def raced(
+    place: Callable[[float], tuple[float, float]], speed: Callable[[float], float | None]
+) -> list[Output]:
     """Runs a mile with fixes that say no more than `place` (m east, m north) and `speed` at each second."""
     setup = Setup((GPS,), OVAL, start="command")
     session, out = Session(setup), []
@@ -196,13 +203,14 @@ def test_who_warms_up_the_other_way_round_and_across_the_field_is_not_put_off_th
     assert shown(out)[-1][1] == pytest.approx(119 * RACE_MPS, abs=5.0)
 
 
-def test_who_turns_round_in_a_run_is_asked_for_nothing_while_that_is_not_sure() -> None:
+@pytest.mark.parametrize("doppler", [True, False])
+def test_who_turns_round_in_a_run_is_asked_for_nothing_while_that_is_not_sure(doppler: bool) -> None:  # noqa: FBT001 - its name is its parameter
     turned_t = GUN_T + 60.0
 
     def place(t: float) -> tuple[float, float]:
         return line_at(RACE_MPS * (max(min(t, turned_t) - GUN_T, 0.0) - max(t - turned_t, 0.0)))
 
-    out = raced(place, lambda t: 0.0 if t <= GUN_T else RACE_MPS)
+    out = raced(place, lambda t: (0.0 if t <= GUN_T else RACE_MPS) if doppler else None)
     [notice] = told(out)
     assert turned_t + 6.0 <= notice.t <= turned_t + 10.0
     truth = {t: RACE_MPS * (t - GUN_T) for t, _ in shown(out)}
