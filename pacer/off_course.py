@@ -44,7 +44,7 @@ def hear(run: Run, fix: Fix) -> Step:
     if wrong is None or watch.doubt is None:
         return run, []
     name = "track" if isinstance(run.setup.course, TrackSpec) else "route"
-    text = f"the {name} is given up, {wrong}: distance goes on by speed and positions alone"
+    text = f"the {name} is given up: {wrong}; distance goes on by speed and positions alone"
     return _give_up(run, watch.doubt), [Notice(run.t, "warning", "off-course", text)]
 
 
