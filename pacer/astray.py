@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from pacer.course import Course
+from pacer.course import Course, Oval, lane_offset_m
 from pacer.estimator.body import Body, along_m
 from pacer.evolve import replace
 from pacer.measurement import Fix
@@ -22,10 +22,18 @@ BACK_M, WALKED_BACK_M = 30.0, 100.0  # m
 RUNNING_MPS = 2.0  # m/s: people change from walk to run near here
 # Nobody runs faster, so a position that falls back by more has jumped: it counts as far as one can run.
 MOST_MPS = 12.5  # m/s
-# Off the course: beyond lane 8 (9 m), a bad burst of multipath (15 m) and a road map's error, or three radii
-# of 68 % as the receiver reports them; for as long as such a burst lasts; and away from where it began: a
-# rest on a bench is not. Four times as far off, where no burst throws anybody, a quarter of both will do.
-FAR_M, FAR_RADII, FAR_S, AWAY_M, MOST_WEIGHT = 25.0, 3.0, 20.0, 60.0, 4.0
+# Beside the course: off a track's lanes by more than a phone's slow error and a map's, or off a road by more
+# than maps of roads and corners cut in them are; or than three fifths of the radius that is reported.
+TRACK_M, ROAD_M, RADII = 5.0, 12.0, 0.6
+LAST_LANE_M = lane_offset_m(8)
+# Every second there counts as often as the position is farther off than that, and one on the course takes
+# one away (Page's cumulative sum, 1954). A burst of multipath, 20 s of 15 m, makes 40, and the worst of 50
+# miles with an old watch among reflections 44; a track that is drawn 25 m off its place, half of whose lap
+# seems right, 60 in a lap and a quarter. From 65 m off a track 5 s will do, 62 m off a road 14 s.
+OFF_S, MOST_TIMES = 60.0, 12.0
+# And that far away from where it began, or a quarter of it for who is four times as far off as nobody is
+# thrown: a rest on a bench is not.
+AWAY_M, FAR_M, MOST_FAR = 60.0, 25.0, 4.0
 # After such a hole nobody knows what was run in it; smart recording of watches steps up to 8 s.
 HOLE_S = 10.0  # s
 
@@ -51,8 +59,9 @@ class Watch:
     place: Point = (0.0, 0.0)
     s_m: float = 0.0  # ... and its progress, m
     back_m: float = 0.0  # m that progress has fallen by
-    weight: float = 0.0  # how far off the position lies: 1 at the limit, 0 within it
-    off_s: float = 0.0  # s that positions have lain off, each as often as its weight
+    aside_m: float = 0.0  # m beside the course
+    most_aside_m: float = 0.0  # since it is in doubt
+    off_s: float = 0.0  # s that positions have lain beside it, the farther the more often
     doubt: Doubt | None = None
 
     @property
@@ -73,9 +82,10 @@ class Watch:
     @property
     def elsewhere(self) -> bool:
         """Tells whether the run is off the course for good."""
-        if self.doubt is None or self.off_s < FAR_S:
+        if self.doubt is None or self.off_s < OFF_S:
             return False
-        return self.weight * math.dist(self.doubt.place, self.place) > AWAY_M
+        far = min(max(self.aside_m / FAR_M, 1.0), MOST_FAR)
+        return far * math.dist(self.doubt.place, self.place) > AWAY_M
 
 
 def look(known: Watch, body: Body, course: Course, fix: Fix, place: Point) -> Watch:
@@ -85,17 +95,24 @@ def look(known: Watch, body: Body, course: Course, fix: Fix, place: Point) -> Wa
         known = Watch(body.gun_t, fix.t, place, s_m)
     dt = fix.t - known.t
     seen = course.locate(*place, known.s_m + _turned_m(known, course, place))
-    limit_m = max(FAR_M, FAR_RADII * (fix.h_acc_m or 0.0))
-    weight = min(abs(seen.across_m) / limit_m, MOST_WEIGHT)
+    aside_m = _aside_m(course, seen.across_m)
+    limit_m = max(TRACK_M if isinstance(course, Oval) else ROAD_M, RADII * (fix.h_acc_m or 0.0))
+    off_s = max(known.off_s + dt * (min(aside_m / limit_m - 1, MOST_TIMES)), 0.0)
     step_m = math.copysign(min(abs(seen.along_m - known.s_m), MOST_MPS * dt), seen.along_m - known.s_m)
-    now = replace(known, t=fix.t, place=place, s_m=seen.along_m, weight=0.0, off_s=0.0)
-    if weight > 1:
-        now = replace(now, weight=weight, off_s=known.off_s + weight * dt)
-    else:
-        now = replace(now, back_m=max(known.back_m - step_m, 0.0))
-    if weight <= 1 and now.back_m == 0:
-        return replace(now, doubt=None)
-    return now if now.doubt else replace(now, doubt=Doubt(body, fix.t, place))
+    back_m = max(known.back_m - step_m, 0.0) if aside_m < FAR_M else known.back_m
+    now = replace(known, t=fix.t, place=place, s_m=seen.along_m, back_m=back_m, aside_m=aside_m, off_s=off_s)
+    if back_m == off_s == 0 and aside_m <= limit_m:
+        return replace(now, most_aside_m=0.0, doubt=None)
+    doubt = known.doubt or Doubt(body, fix.t, place)
+    return replace(now, most_aside_m=max(known.most_aside_m, aside_m), doubt=doubt)
+
+
+def _aside_m(course: Course, across_m: float) -> float:
+    """Returns how far beside the course a position is, m; a track is as wide as its lanes."""
+    if not isinstance(course, Oval):
+        return abs(across_m)
+    out_m = across_m + lane_offset_m(course.lane)  # outside lane 1's line
+    return max(-out_m, out_m - LAST_LANE_M, 0.0)
 
 
 def _turned_m(known: Watch, course: Course, place: Point) -> float:
@@ -111,14 +128,15 @@ def _turned_m(known: Watch, course: Course, place: Point) -> float:
 def why(watch: Watch, course: Course) -> str | None:
     """Says what is wrong with the course, in words; None where nothing is, or it is not sure."""
     if watch.backward:
-        return "it is run against its direction"
+        return "it is run against its direction, or lies elsewhere"
     if watch.doubt is None or not watch.elsewhere:
         return None
     first, now = (course.locate(*place) for place in (watch.doubt.place, watch.place))
-    if abs(now.across_m) > FAR_M:
-        return f"positions are {_far(abs(now.across_m))} off it"
-    fell = course.lap_m is None and now.along_m < first.along_m
-    return "it is run against its direction" if fell else "positions are on another part of it"
+    if isinstance(course, Oval) or abs(now.across_m) > ROAD_M:
+        return f"positions are up to {_far(watch.most_aside_m)} off it"
+    return (
+        "it is run against its direction" if now.along_m < first.along_m else "positions are elsewhere on it"
+    )
 
 
 def _far(m: float) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from pacer import astray
-from pacer.astray import Doubt, Watch
+from pacer.astray import ROAD_M, Doubt, Watch
 from pacer.estimator import body as bodies
 from pacer.estimator import kalman, model, onto
 from pacer.estimator.body import Body
@@ -56,7 +56,7 @@ def _found(run: Run, watch: Watch) -> Step:
     body = run.runner
     off_m = watch.s_m - bodies.along_m(body)
     since = bodies.since_gun(body)
-    if abs(off_m) < LINE_WITHIN_M or watch.weight or since is None or since > bodies.START_S:
+    if abs(off_m) < LINE_WITHIN_M or watch.aside_m > ROAD_M or since is None or since > bodies.START_S:
         return run, []
     sd_m = math.hypot(bodies.along_sd_m(body), body.model.bias[0])
     belief = kalman.reset(body.belief, model.S, watch.s_m, sd_m)

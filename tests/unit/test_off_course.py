@@ -150,6 +150,21 @@ def test_a_track_in_another_place_is_told_within_seconds(north_m: float, far: st
     assert all(o.runner.distance_sd_m < 20.0 for o in out if isinstance(o, State) and o.runner.distance_sd_m)
 
 
+@pytest.mark.parametrize("north_m", [25.0, 50.0])
+def test_a_track_drawn_a_few_lanes_beside_its_place_is_told_and_found_where_it_is(north_m: float) -> None:
+    run = simulate("phone-gps-only", 21)
+    assert isinstance(run.setup.course, TrackSpec)
+    setup = replace(run.setup, policy=PolicySpec(name="none"), course=elsewhere(run.setup.course, north_m))
+    session = Session(setup)
+    out = [o for item in ticked(run.inputs, math.inf) for o in session.step(item)]
+    [notice] = told(out)
+    found = next(o.t for o in out if isinstance(o, Notice) and o.code == "track-found")
+    assert notice.t < run.truth.gun_t + 100.0
+    for t, m in shown(out):
+        if t > found + 60.0:  # what is owed is paid by then
+            assert m == pytest.approx(float(np.interp(t, run.truth.t, run.truth.s)), abs=5.0)
+
+
 @pytest.mark.parametrize("seed", [11, 12])
 @pytest.mark.parametrize("kind", ["multipath", "gps-outage", "lane2", "road5k", "walk"])
 def test_a_course_is_kept_whatever_positions_and_runners_are_like(kind: str, seed: int) -> None:
