@@ -36,6 +36,8 @@ OFF_S, MOST_TIMES = 60.0, 12.0
 AWAY_M, FAR_M, MOST_FAR = 60.0, 25.0, 4.0
 # After such a hole nobody knows what was run in it; smart recording of watches steps up to 8 s.
 HOLE_S = 10.0  # s
+# A doubt that has lasted for longer begins anew, so that what is kept for it stays small: two laps.
+LONGEST_S = 150.0  # s
 
 Point = tuple[float, float]  # m east and north of the course's origin
 
@@ -97,13 +99,14 @@ def look(known: Watch, body: Body, course: Course, fix: Fix, place: Point) -> Wa
     seen = course.locate(*place, known.s_m + _turned_m(known, course, place))
     aside_m = _aside_m(course, seen.across_m)
     limit_m = max(TRACK_M if isinstance(course, Oval) else ROAD_M, RADII * (fix.h_acc_m or 0.0))
-    off_s = max(known.off_s + dt * (min(aside_m / limit_m - 1, MOST_TIMES)), 0.0)
+    off_s = min(max(known.off_s + dt * min(aside_m / limit_m - 1, MOST_TIMES), 0.0), OFF_S)
     step_m = math.copysign(min(abs(seen.along_m - known.s_m), MOST_MPS * dt), seen.along_m - known.s_m)
     back_m = max(known.back_m - step_m, 0.0) if aside_m < FAR_M else known.back_m
     now = replace(known, t=fix.t, place=place, s_m=seen.along_m, back_m=back_m, aside_m=aside_m, off_s=off_s)
     if back_m == off_s == 0 and aside_m <= limit_m:
         return replace(now, most_aside_m=0.0, doubt=None)
-    doubt = known.doubt or Doubt(body, fix.t, place)
+    old = known.doubt is None or fix.t - known.doubt.t > LONGEST_S
+    doubt = Doubt(body, fix.t, place) if old else known.doubt
     return replace(now, most_aside_m=max(known.most_aside_m, aside_m), doubt=doubt)
 
 

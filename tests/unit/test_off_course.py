@@ -184,8 +184,10 @@ JOG_MPS, RACE_MPS, GUN_T = 3.0, 5.0, 200.0  # m/s, m/s, s
 
 
 def raced(
-    place: Callable[[float], tuple[float, float]], speed: Callable[[float], float | None]
-) -> list[Output]:
+    place: Callable[[float], tuple[float, float]],
+    speed: Callable[[float], float | None],
+    until_s: float = GUN_T + 120.0,
+) -> tuple[list[Output], Session]:
     """Runs a mile with fixes that say no more than `place` (m east, m north) and `speed` at each second."""
     setup = Setup((GPS,), OVAL, start="command")
     session, out = Session(setup), []
@@ -193,12 +195,12 @@ def raced(
     assert line.origin is not None
     start = Command(GUN_T - 5.0, "start", at=GUN_T)
     fixes = []
-    for t in range(int(GUN_T) + 120):
+    for t in range(int(until_s)):
         lat, lon = line.origin.to_degrees(*place(float(t)))
         fixes.append(Measured(float(t), "gps", Fix(float(t), lat, lon, speed(float(t)), sensor_t=float(t))))
     for item in ticked(sorted([*fixes, start], key=lambda item: item.t), math.inf):
         out += session.step(item)
-    return out
+    return out, session
 
 
 def line_at(s_m: float) -> tuple[float, float]:
@@ -213,7 +215,7 @@ def test_who_warms_up_the_other_way_round_and_across_the_field_is_not_put_off_th
             return 10.0 * math.sin(t / 5), 10.0 * math.cos(t / 5)
         return line_at(max(t - GUN_T, 0.0) * RACE_MPS)
 
-    out = raced(place, lambda t: 0.0 if 180 <= t <= GUN_T else RACE_MPS)
+    out, _ = raced(place, lambda t: 0.0 if 180 <= t <= GUN_T else RACE_MPS)
     assert told(out) == []
     assert shown(out)[-1][1] == pytest.approx(119 * RACE_MPS, abs=5.0)
 
@@ -225,7 +227,7 @@ def test_who_turns_round_in_a_run_is_asked_for_nothing_while_that_is_not_sure(do
     def place(t: float) -> tuple[float, float]:
         return line_at(RACE_MPS * (max(min(t, turned_t) - GUN_T, 0.0) - max(t - turned_t, 0.0)))
 
-    out = raced(place, lambda t: (0.0 if t <= GUN_T else RACE_MPS) if doppler else None)
+    out, _ = raced(place, lambda t: (0.0 if t <= GUN_T else RACE_MPS) if doppler else None)
     [notice] = told(out)
     assert turned_t + 6.0 <= notice.t <= turned_t + 10.0
     truth = {t: RACE_MPS * (t - GUN_T) for t, _ in shown(out)}
@@ -235,3 +237,31 @@ def test_who_turns_round_in_a_run_is_asked_for_nothing_while_that_is_not_sure(do
             assert abs(m - truth[t]) < max(2.0 * sd[t], 5.0)
     assert shown(out)[-1][1] == pytest.approx(truth[shown(out)[-1][0]], abs=6.0)
     assert not [o for o in out if isinstance(o, Cue) and turned_t + 3.0 < o.t < notice.t + 20.0]
+
+
+def test_a_doubt_that_lasts_keeps_no_more_than_two_laps() -> None:
+    def place(t: float) -> tuple[float, float]:  # a hair more than is let go inside lane 1
+        return Oval.of(OVAL, Target().distance_m).position(RACE_MPS * max(t - GUN_T, 0.0), -5.01)
+
+    session = raced(place, lambda t: 0.0 if t <= GUN_T else RACE_MPS, until_s=GUN_T + 400.0)[1]
+    assert session.run is not None
+    doubt = session.run.watch.doubt
+    assert doubt is not None
+    assert 0 < len(doubt.heard) <= 151
+    assert doubt.t > GUN_T + 240.0
+
+
+def test_a_rest_on_a_bench_beside_the_track_does_not_put_off_it() -> None:
+    rest_t, back_t = GUN_T + 40.0, GUN_T + 120.0
+
+    def place(t: float) -> tuple[float, float]:  # 30 m outside lane 1, and a few seconds there and back
+        out_m = 30.0 * min(max(min(t - rest_t, back_t - t), 0.0) / 6.0, 1.0)
+        run_s = min(max(t - GUN_T, 0.0), rest_t - GUN_T) + max(t - back_t, 0.0)
+        return Oval.of(OVAL, Target().distance_m).position(RACE_MPS * run_s, out_m)
+
+    def speed(t: float) -> float:
+        return 0.0 if t <= GUN_T or rest_t + 6.0 <= t <= back_t - 6.0 else RACE_MPS
+
+    out, _ = raced(place, speed, until_s=GUN_T + 240.0)
+    assert told(out) == []
+    assert shown(out)[-1][1] == pytest.approx(RACE_MPS * 159, abs=8.0)
