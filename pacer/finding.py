@@ -150,7 +150,7 @@ def _take_up(run: Run, found: Found, fix: Place, lag_s: float) -> Step:
     search = replace(run.search, start_sd_m=START_SD_M, owed_m=s_m - shown, from_start=True)
     if start is None or abs(s_m - shown) > ODD_SHARE * abs(shown) + ODD_M:
         line, s_m = found.course(s_m - line.start_offset_m - shown), shown
-        doubt = search.doubt_m(bodies.along_sd_m(run.runner), 0.0)
+        doubt = replace(run.search, owed_m=0.0).doubt_m(bodies.along_sd_m(run.runner), 0.0)
         search = replace(run.search, start_sd_m=doubt, from_start=False, lines_after_m=shown)
     runner = replace(onto.onto(run.runner, line, s_m), line_m=0.0)
     race = replace(run.race, shift_m=s_m - shown - run.race.origin_m)
@@ -164,6 +164,8 @@ def _start_m(run: Run, found: Found, lag_s: float) -> float | None:
     """Finds how far past the finish line the start was, m: the first fixes' places less what was run then."""
     start_t, search = run.race.start_t, run.search
     if not run.running or start_t is None or search is None or search.learner.origin is None:
+        return None
+    if not search.start_told:
         return None
     line, past = found.course(0.0), list[float]()
     for t, *place in search.learner.points:

@@ -19,7 +19,7 @@ from pacer.measurement import Fix, Measurement
 from pacer.outputs import Notice, Output
 from pacer.rewind import Heard, Replayed, replay
 from pacer.run import Run, course_of
-from pacer.search import search
+from pacer.search import Search, search
 from pacer.setup import Kind, RouteSpec, Setup, TrackSpec
 from pacer.tally import Tally
 
@@ -82,22 +82,31 @@ def _give_up(run: Run, doubt: Doubt) -> Run:
     begin = onto.lost(doubt.before, course_of(setup, "runner"))
     again = replay(begin, doubt.heard, begin.belief.t, lambda body: body, ())
     runner = bodies.advance(again.body, run.t)
-    here_m = bodies.along_m(runner) - run.race.shift_m
-    shown_m = max(run.history.s[-1], run.race.origin_m) if run.history.s else here_m
-    owed_m = here_m - shown_m
+    owed_m = _owed_m(run, bodies.along_m(runner) - run.race.shift_m)
     _forget(run, again)
-    found = search(setup.course)
-    assert found is not None  # noqa: S101 - its place is not known any more
-    learner = found.learner if run.race.start_t is None else found.learner.gun(run.race.start_t)
     return replace(
         run.with_tally("runner", Tally()),
         setup=setup,
         runner=runner,
         rider=_beside(run.rider, setup),
         race=replace(run.race, shift_m=run.race.shift_m + owed_m),
-        search=replace(found, learner=learner, owed_m=owed_m),
+        search=_searching(setup, run.race.start_t, owed_m),
         watch=Watch(),
     )
+
+
+def _owed_m(run: Run, here_m: float) -> float:
+    """Returns what the distance shown is owed by who is at `here_m`, m; where none is shown, it may jump."""
+    shown_m = max(run.history.s[-1], run.race.origin_m) if run.history.s else here_m
+    return min(here_m - shown_m, 0.0) if run.runner.blind else here_m - shown_m
+
+
+def _searching(setup: Setup, start_t: float | None, owed_m: float) -> Search:
+    """Begins the search for a track; distances shown on another do not tell where the start was."""
+    begun = search(setup.course)
+    assert begun is not None  # noqa: S101 - its place is not known any more
+    learner = begun.learner if start_t is None else begun.learner.gun(start_t)
+    return replace(begun, learner=learner, owed_m=owed_m, start_told=False)
 
 
 def _placeless(spec: TrackSpec | RouteSpec | None) -> TrackSpec | None:

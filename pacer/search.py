@@ -22,6 +22,7 @@ class Search:
     learner: Learner
     start_sd_m: float = 0.0  # m, how well it is known what was run before the track was found
     owed_m: float = 0.0  # m that the distance shown has still to gain, or to lose, to be the body's
+    start_told: bool = True  # what was shown since the gun tells where on the track that was
     from_start: bool = False  # progress on the track is 0 where the start was
     passed_m: tuple[float, ...] = ()  # m, the lap lines that were passed before the track was drawn anew
     lines_after_m: float = 0.0  # m; lines before it are none, or passed

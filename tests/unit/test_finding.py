@@ -105,6 +105,17 @@ def test_the_doubt_says_how_sure_it_is() -> None:
     assert 0.02 * 1600 < (last.runner.distance_sd_m or 0.0) < 0.04 * 1600
 
 
+def test_a_track_that_is_found_without_its_start_brings_no_doubt_of_what_was_run() -> None:
+    run = mile(known_lap=True)
+    hole = (GUN_T - 1.0, GUN_T + 40.0)
+    items = [i for i in run.inputs if getattr(i, "sensor", "") != GPS.name or not hole[0] < i.t < hole[1]]
+    outputs = feed(silent(TrackSpec()), items)
+    found = next(o.t for o in outputs if isinstance(o, Notice) and o.code == "track-found")
+    sd = {o.t: o.runner.distance_sd_m or math.inf for o in outputs if isinstance(o, State)}
+    before = max(doubt for t, doubt in sd.items() if found - 2.0 < t < found)
+    assert max(doubt for t, doubt in sd.items() if found < t < found + 20.0) < before + 5.0
+
+
 def test_laps_are_counted_where_nobody_spoke_of_a_track() -> None:
     run = mile(known_lap=False)
     laps = run.splits("lap")

@@ -163,6 +163,7 @@ def test_a_track_drawn_a_few_lanes_beside_its_place_is_told_and_found_where_it_i
     for t, m in shown(out):
         if t > found + 60.0:  # what is owed is paid by then
             assert m == pytest.approx(float(np.interp(t, run.truth.t, run.truth.s)), abs=5.0)
+    assert next(o.runner.distance_sd_m or math.inf for o in reversed(out) if isinstance(o, State)) < 8.0
 
 
 @pytest.mark.parametrize("seed", [11, 12])
