@@ -14,7 +14,7 @@ from pacer.estimator import body as bodies
 from pacer.estimator import kalman, model, onto
 from pacer.estimator.body import Body
 from pacer.evolve import replace
-from pacer.gun import LINE_WITHIN_M, off_line
+from pacer.gun import LINE_WITHIN_M, SURE_SIGMA, off_line
 from pacer.measurement import Fix, Measurement
 from pacer.outputs import Notice, Output
 from pacer.rewind import Heard, Replayed, replay
@@ -56,7 +56,10 @@ def _found(run: Run, watch: Watch) -> Step:
     body = run.runner
     off_m = watch.s_m - bodies.along_m(body)
     since = bodies.since_gun(body)
-    if abs(off_m) < LINE_WITHIN_M or watch.aside_m > ROAD_M or since is None or since > bodies.START_S:
+    run_m = SURE_SIGMA * bodies.along_sd_m(body)  # that may have been run since the gun
+    if abs(off_m) < max(LINE_WITHIN_M, run_m) or watch.aside_m > ROAD_M:
+        return run, []
+    if since is None or since > bodies.START_S:
         return run, []
     sd_m = math.hypot(bodies.along_sd_m(body), body.model.bias[0])
     belief = kalman.reset(body.belief, model.S, watch.s_m, sd_m)

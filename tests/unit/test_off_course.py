@@ -119,6 +119,15 @@ def test_the_same_laps_as_they_were_run_are_kept() -> None:
     assert told(played(run, track_of(run), math.inf)) == []
 
 
+def test_a_file_counts_from_where_it_begins_on_its_course() -> None:
+    run, road = recorded(TRACK_FILE), recorded(ROAD_FILE)
+    out, free = played(run, track_of(run), 100.0), played(run, None, 100.0)
+    assert "start-off-line" in [o.code for o in out if isinstance(o, Notice)]
+    assert shown(out)[-1][1] == pytest.approx(shown(free)[-1][1], abs=5.0)
+    on_it = RouteSpec(tuple((lat, lon, None) for _, lat, lon in places(road)))
+    assert "start-off-line" not in [o.code for o in played(road, on_it, 100.0) if isinstance(o, Notice)]
+
+
 def reverse(activity: Activity) -> RouteSpec:
     return RouteSpec(tuple((lat, lon, None) for _, lat, lon in reversed(places(activity))))
 
