@@ -48,6 +48,7 @@ class Channel:
 
     used_t: float | None = None  # s
     refused_since: float | None = None  # s
+    way: float = 0.0  # the sign by which its readings of speed are off since then
     rough: float = 1.0  # squared innovations over what they should be, of the last while
 
     def felt(self, nis: float, dimensions: int) -> float:

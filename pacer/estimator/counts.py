@@ -9,7 +9,7 @@ from pacer.estimator.body import STANDING_MPS, STILL_S, Body, Outcome, ago, sinc
 from pacer.estimator.kalman import Reading
 from pacer.estimator.readings import Back
 from pacer.estimator.surge import surge
-from pacer.estimator.weigh import accepted, use
+from pacer.estimator.weigh import accepted, insisted, use
 from pacer.evolve import replace
 from pacer.measurement import Stride, WheelRevolution
 
@@ -81,7 +81,7 @@ def _take_pod_speed(body: Body, m: Stride, lag_s: float) -> tuple[Body, Outcome]
     reading = _pod_speed(body, m, lag_s)
     if not stands(m):
         body = replace(body, channels={k: v for k, v in body.channels.items() if k != "standing"})
-        return use(body, "pod speed", reading, (model.V, model.W))
+        return use(body, "pod speed", reading, (model.V,))
     waited = "standing" in body.channels and body.channels["standing"].refused_since is not None
     body, outcome = use(body, "standing", reading, (model.V, model.W))
     believed = waited and outcome.refused is None
@@ -146,7 +146,7 @@ def _count(body: Body, count: float, ago: Back, sd_m: float, other: Outcome) -> 
 
 def _counts_on(body: Body, now: tuple[float, float]) -> bool:
     """Tells whether an odd count goes on from the odd one before it: after a jump it does, a late one not."""
-    if body.odd_count is None:
+    if body.odd_count is None or insisted(body):
         return False
     run, went = now[0] - body.odd_count[0], now[1] - body.odd_count[1]
     return abs(run - went * float(body.belief.x[model.V])) < JUMP_WITHIN_M
