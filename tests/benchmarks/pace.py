@@ -120,10 +120,10 @@ def _stopping(elapsed_s: float, at: float) -> float:
 def said(run: ScriptedRun) -> Array:
     """Returns what is shown and what is estimated at every tick, m/s, (n, 2); nan is unknown."""
     session = Session(run.setup)
-    return np.array([told for item in _timeline(run) if (told := _step(session, item)) is not None])
+    return np.array([told for item in timeline(run) if (told := _step(session, item)) is not None])
 
 
-def _timeline(run: ScriptedRun, after_t: float = -1.0) -> Iterator[Input]:
+def timeline(run: ScriptedRun, after_t: float = -1.0) -> Iterator[Input]:
     """Yields inputs and ticks; what arrives with a tick comes before it."""
     ticks = [Tick(float(t)) for t in run.t]
     both: list[Input] = sorted([*run.inputs, *ticks], key=lambda item: item.t)  # stable
@@ -163,7 +163,7 @@ def _first(t: Array, there: Array) -> float:
 def moved(run: ScriptedRun, at: float, seed: int) -> dict[str, tuple[float, ...]]:
     """Returns how far each of some single outliers of each channel moved what is shown, m/s."""
     session = Session(run.setup)
-    items = list(_timeline(run))
+    items = list(timeline(run))
     for item in items:
         if item.t <= GUN_T + at:
             _step(session, item)

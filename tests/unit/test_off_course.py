@@ -139,7 +139,8 @@ def test_a_route_run_from_its_end_is_given_up_and_counted_all_the_same() -> None
     assert "against its direction" in notice.text
     assert notice.t < 20.0
     without = dict(shown(free))
-    assert all(m == pytest.approx(without[t], abs=5.0) for t, m in shown(out) if t > notice.t)
+    # what was believed of the course while it was believed is some metres
+    assert all(m == pytest.approx(without[t], abs=8.0) for t, m in shown(out) if t > notice.t)
 
 
 def elsewhere(track: TrackSpec, north_m: float) -> TrackSpec:
