@@ -4,6 +4,7 @@ All of it is measured on one build, on the same kind of runs (`scripted`), and p
 
     held    speed is constant: standard deviation of what is shown over 60 s, and of the raw estimate
     step    5 % faster or slower from one moment to the next: when half and 90 % of that is shown
+    jog     from half of cruise to cruise at once, a repetition after a jog: when half of that is shown
     stop    from cruise to standing, by 4 m/s²: from the moment the truth is below 1 m/s to shown
     outlier one wrong reading of one channel: how far it moves what is shown from what it would have been
 """
@@ -35,6 +36,7 @@ S_PER_MILE = MILE_M / CRUISE_MPS**2  # s/mile that 1 m/s is worth at cruise
 AT_S = 150.0  # s after the gun
 HELD_FROM_S, HELD_FOR_S = 120.0, 60.0  # s
 STEP, STEP_TOLD_S = 0.05, 15.0  # share of speed; s that it is looked at
+JOG = 0.5  # share of speed
 STOP_MPS2, STOPPED_MPS, STOP_TOLD_S = 4.0, 1.0, 10.0  # m/s², a hard stop; m/s; s
 DRAWS, OUTLIER_TOLD_S = 3, 10.0  # wrong readings per channel and run; s that each is looked at
 MOVED_MPS = 0.1  # m/s, what a single outlier may do
@@ -49,6 +51,8 @@ class Figures:
     raw_mps: float  # m/s, sd of the estimate, likewise
     half_s: float  # s, from a step to half of it shown
     ninety_s: float  # s, ... 90 %
+    fast_s: float  # s, from jogging to running: half of it shown, with a footpod
+    fast_gps_s: float  # s, ... by GPS alone
     stop_s: float  # s, from truth to shown below 1 m/s, with a footpod
     stop_gps_s: float  # s, ... by GPS alone
     moved_mps: dict[str, tuple[float, ...]]  # m/s, by channel: how far each outlier moved it
@@ -71,6 +75,8 @@ def table(found: Sequence[Figures]) -> str:
         _line("  the raw estimate's", raw),
         _line("5 % step: half shown after, s", np.array([one.half_s for one in found])),
         _line("  90 % shown after, s", np.array([one.ninety_s for one in found])),
+        _line("jog to run: half shown, s: footpod", np.array([one.fast_s for one in found])),
+        _line("  GPS alone", np.array([one.fast_gps_s for one in found])),
         _line("stop shown after, s: footpod", np.array([one.stop_s for one in found])),
         _line("  GPS alone", np.array([one.stop_gps_s for one in found])),
         f"{'one outlier moves it by, m/s':34}{'p95':>7}{'p99':>7}{'most':>7}{'over 0.1':>10}",
@@ -97,12 +103,14 @@ def figures(seed: int) -> Figures:
     still = held.t > GUN_T + HELD_FROM_S
     step = STEP if seed % 2 else -STEP
     half, ninety = _risen(simulate(partial(_stepped, at=at, by=step), seed, at + STEP_TOLD_S), at, step)
-    stop = partial(_stopping, at=at)
+    stop, fast = partial(_stopping, at=at), partial(_set_off, at=at)
     return Figures(
         calm_mps=float(shown[still, 0].std()),
         raw_mps=float(shown[still, 1].std()),
         half_s=half,
         ninety_s=ninety,
+        fast_s=_risen(simulate(fast, seed, at + STEP_TOLD_S), at, 1 - JOG, JOG)[0],
+        fast_gps_s=_risen(simulate(fast, seed, at + STEP_TOLD_S, footpod=False), at, 1 - JOG, JOG)[0],
         stop_s=_stopped(simulate(stop, seed, at + STOP_TOLD_S)),
         stop_gps_s=_stopped(simulate(stop, seed, at + STOP_TOLD_S, footpod=False)),
         moved_mps=moved(held, at, seed),
@@ -111,6 +119,10 @@ def figures(seed: int) -> Figures:
 
 def _stepped(elapsed_s: float, at: float, by: float) -> float:
     return 1.0 + by * (elapsed_s >= at)
+
+
+def _set_off(elapsed_s: float, at: float) -> float:
+    return 1.0 if elapsed_s >= at else JOG
 
 
 def _stopping(elapsed_s: float, at: float) -> float:
@@ -142,10 +154,13 @@ def _step(session: Session, item: Input) -> tuple[float, float] | None:
     return told
 
 
-def _risen(run: ScriptedRun, at: float, step: float) -> tuple[float, float]:
-    """Returns when half and 90 % of a step were shown first, between the true speeds, s after it."""
+def _risen(run: ScriptedRun, at: float, step: float, before: float = 1.0) -> tuple[float, float]:
+    """Returns when half and 90 % of a step were shown first, between the true speeds, s after it.
+
+    `step` and the speed `before` it are shares of cruise.
+    """
     after = run.t >= GUN_T + at
-    share = (said(run)[after, 0] / CRUISE_MPS - 1) / step
+    share = (said(run)[after, 0] / CRUISE_MPS - before) / step
     t = run.t[after] - GUN_T - at
     return _first(t, share >= 0.5), _first(t, share >= 0.9)
 
