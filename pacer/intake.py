@@ -124,17 +124,16 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
 
 
 def _placed(run: Run, m: Measurement, spec: SensorSpec, *, from_file: bool) -> Step:
-    """Looks what a measurement of the runner says of the course: that it does not fit, or where it is."""
-    if spec.role != "runner":
-        return run, []
+    """Looks what a measurement says of the course: that it does not fit, or, the runner's, where it is."""
     found: list[Output] = []
     if isinstance(m, Fix):
+        run, found = off_course.hear(run, m, spec.role)
+    if isinstance(m, Fix) and spec.role == "runner":
         run = replace(run, memory=cue.hear(run.setup.policy, run.memory, m))
-        run, given_up = off_course.hear(run, m)
         lag = fix_lag_s(run.runner.model.receiver, spec.kind, from_file=from_file)
-        run, found = finding.hear(run, m, lag)
-        found = [*given_up, *found]
-    return off_course.keep(run, m, spec.kind, from_file=from_file), found
+        run, more = finding.hear(run, m, lag)
+        found = [*found, *more]
+    return off_course.keep(run, m, spec, from_file=from_file), found
 
 
 def _felt(health: Health, outcome: Outcome) -> Health:

@@ -17,35 +17,38 @@ from pacer.evolve import replace
 from pacer.gun import LINE_WITHIN_M, SURE_SIGMA, off_line
 from pacer.measurement import Fix, Measurement
 from pacer.outputs import Notice, Output
-from pacer.rewind import Heard, Replayed, replay
+from pacer.rewind import Heard, replay
 from pacer.run import Run, course_of
 from pacer.search import Search, search
-from pacer.setup import Kind, RouteSpec, Setup, TrackSpec
+from pacer.setup import Kind, Role, RouteSpec, SensorSpec, Setup, TrackSpec
 from pacer.tally import Tally
+
+RECEIVERS: tuple[Kind, ...] = ("gps", "gps_uart")
 
 Step = tuple[Run, list[Output]]
 
 
-def hear(run: Run, fix: Fix) -> Step:
-    """Looks whether a fix of the runner fits the course; a course that does not is given up, once."""
-    body, course = run.runner, run.runner.course
-    if run.search is not None or not run.running or course is None or course.origin is None:
+def hear(run: Run, fix: Fix, role: Role) -> Step:
+    """Looks whether a fix fits the course; a course that does not is given up, once, for runner and rider."""
+    body = run.body(role)
+    course = body.course if body else None
+    if body is None or course is None or course.origin is None or fix.lat_deg is None or fix.lon_deg is None:
         return run, []
-    if fix.lat_deg is None or fix.lon_deg is None:
+    if run.search is not None or not run.running or role != _watched(run):
         return run, []
     if fix.sensor_t is not None and body.fix_t is not None and fix.sensor_t <= body.fix_t:
         return run, []  # late
     place = course.origin.to_enu(fix.lat_deg, fix.lon_deg)
     known, watch = run.watch, astray.look(run.watch, body, course, fix, place)
     run = replace(run, watch=watch)
-    if known.gun_t != watch.gun_t and run.setup.start == "first_input":
+    if known.gun_t != watch.gun_t and run.setup.start == "first_input" and role == "runner":
         return _found(run, watch)
     wrong = astray.why(watch, course)
     if wrong is None or watch.doubt is None:
         return run, []
     name = "track" if isinstance(run.setup.course, TrackSpec) else "route"
     text = f"the {name} is given up: {wrong}; distance goes on by speed and positions alone"
-    return _give_up(run, watch.doubt), [Notice(run.t, "warning", "off-course", text)]
+    return _give_up(run, watch.doubt, role), [Notice(run.t, "warning", "off-course", text)]
 
 
 def _found(run: Run, watch: Watch) -> Step:
@@ -70,28 +73,39 @@ def _found(run: Run, watch: Watch) -> Step:
     return replace(run, runner=body, race=race), [off_line(run.t, off_m)]
 
 
-def keep(run: Run, m: Measurement, kind: Kind, *, from_file: bool) -> Run:
-    """Keeps a measurement of the runner for as long as the course is in doubt."""
+def keep(run: Run, m: Measurement, spec: SensorSpec, *, from_file: bool) -> Run:
+    """Keeps a measurement of the body that is watched for as long as the course is in doubt."""
     doubt = run.watch.doubt
-    if doubt is None:
+    if doubt is None or spec.role != _watched(run):
         return run
-    doubt = replace(doubt, heard=(*doubt.heard, Heard(None, m, kind, from_file)))
+    doubt = replace(doubt, heard=(*doubt.heard, Heard(None, m, spec.kind, from_file)))
     return replace(run, watch=replace(run.watch, doubt=doubt))
 
 
-def _give_up(run: Run, doubt: Doubt) -> Run:
+def _watched(run: Run) -> Role:
+    """Tells whose positions are looked at: the runner's, or the rider's where he alone has a receiver."""
+    own = any(spec.role == "runner" and spec.kind in RECEIVERS for spec in run.setup.sensors)
+    return "runner" if own else "rider"
+
+
+def _give_up(run: Run, doubt: Doubt, role: Role) -> Run:
     """Goes on without the course's place, as if it had never been told; a track is searched for."""
     setup = replace(run.setup, course=_placeless(run.setup.course))
-    begin = onto.lost(doubt.before, course_of(setup, "runner"))
+    begin = onto.lost(doubt.before, course_of(setup, role))
     again = replay(begin, doubt.heard, begin.belief.t, lambda body: body, ())
-    runner = bodies.advance(again.body, run.t)
+    body = bodies.advance(again.body, run.t)
+    runner = body if role == "runner" else onto.off(run.runner, course_of(setup, "runner"), 0.0)
+    rider = body if role == "rider" else _beside(run.rider, setup)
     owed_m = _owed_m(run, bodies.along_m(runner) - run.race.shift_m)
-    _forget(run, again)
+    for reel in run.reels.values():  # bodies of before were on it
+        reel.heard.clear()
+    if run.tape and role == "runner":
+        run.tape.revise(again.chain)
     return replace(
         run.with_tally("runner", Tally()),
         setup=setup,
         runner=runner,
-        rider=_beside(run.rider, setup),
+        rider=rider,
         race=replace(run.race, shift_m=run.race.shift_m + owed_m),
         search=_searching(setup, run.race.start_t, owed_m),
         watch=Watch(),
@@ -120,11 +134,3 @@ def _placeless(spec: TrackSpec | RouteSpec | None) -> TrackSpec | None:
 def _beside(rider: Body | None, setup: Setup) -> Body | None:
     """Takes the rider off it, too."""
     return None if rider is None else onto.off(rider, course_of(setup, "rider"), 0.0)
-
-
-def _forget(run: Run, again: Replayed) -> None:
-    """Leaves out what was believed on the course since it did not fit, and bodies of before on it."""
-    for reel in run.reels.values():
-        reel.heard.clear()
-    if run.tape:
-        run.tape.revise(again.chain)

@@ -22,6 +22,7 @@ from pacer.session import Session
 from pacer.setup import PolicySpec, RouteSpec, SensorSpec, Setup, Target, TrackSpec
 from tests.benchmarks.runs import simulate
 from tests.support import data
+from tests.unit import test_escort as escort
 
 TRACK_FILE, ROAD_FILE = (
     "track_runs/mit_track_2km_5laps_lowest_noise.gpx",
@@ -276,3 +277,18 @@ def test_a_rest_on_a_bench_beside_the_track_does_not_put_off_it() -> None:
     out, _ = raced(place, speed, until_s=GUN_T + 240.0)
     assert told(out) == []
     assert shown(out)[-1][1] == pytest.approx(RACE_MPS * 159, abs=8.0)
+
+
+@pytest.mark.parametrize("north_m", [0.0, 2000.0])
+def test_where_the_rider_alone_has_a_receiver_his_positions_tell(north_m: float) -> None:
+    sensors = (escort.POD, escort.BIKE_GPS)
+    setup = replace(escort.setup(sensors, "strict"), course=elsewhere(escort.TRACK, north_m))
+    session, out = Session(setup), []
+    for item in escort.ride(sensors, 1.0, 130.0):
+        out += session.step(item)
+    assert len(told(out)) == (1 if north_m else 0)
+    state = next(o for o in reversed(out) if isinstance(o, State))
+    truth = escort.EVEN.distance_at(state.elapsed_s or 0.0)
+    assert state.rider is not None
+    assert state.rider.distance_m == pytest.approx(truth, rel=0.04)  # a lane farther out, and in front
+    assert state.runner.distance_m == pytest.approx(truth, rel=0.04)  # the pod is 3 % off
