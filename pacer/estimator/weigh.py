@@ -15,6 +15,8 @@ from pacer.evolve import replace
 # as its kind may seem by then: somebody really did start.
 RECOVER_S, RECOVER_SPEED_S = 30.0, 1.5  # s
 SPEEDS = ("speed", "pod speed", "stride")  # the channels that this is for
+# Whose speed speaks against whose: either may be another runner's, or frozen.
+AGAINST = {"speed": ("stride",), "pod speed": ("speed",), "stride": ("speed",)}
 BEFORE_S = 1.1  # s: a change began this long before the first reading that is off: their distance, and a lag
 # A pod that counts no steps is believed at the second packet, unless a receiver's speed says otherwise.
 RECOVER_STANDING_S = 0.9  # s
@@ -72,6 +74,8 @@ def _believe(
     off = math.hypot(*reading.y.tolist()) if isinstance(reading, Pair) else reading.y
     if since is None or t - since <= _patience(body, channel) or not math.isfinite(off):
         return None
+    if _contradicted(body, channel, since):
+        return None
     roomy = body.belief
     if channel in SPEEDS:  # what was reckoned on at the old speed since then is off with it
         roomy = kalman.widen_along(roomy, model.changed(roomy, t - since + BEFORE_S), abs(off))
@@ -79,6 +83,14 @@ def _believe(
         roomy = kalman.widen(roomy, state, abs(off))
     belief, after = kalman.update(roomy, reading)
     return (accepted(body, channel, belief), Outcome(after.ratio)) if after.accepted else None
+
+
+def _contradicted(body: Body, channel: str, since: float) -> bool:
+    """Tells whether another sensor has told of the old speed since this one insists on a new one."""
+    others = (body.channels[other] for other in AGAINST.get(channel, ()) if other in body.channels)
+    return any(
+        kept.refused_since is None and kept.used_t is not None and since < kept.used_t for kept in others
+    )
 
 
 def _patience(body: Body, channel: str) -> float:
