@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 
+from tests.benchmarks.cost import SESSION, Cost, cost
 from tests.benchmarks.metrics import Errors, Row, errors, row
-from tests.benchmarks.play import BOUNDS, ORACLE, OURS, SESSION, Cost, cost, play
+from tests.benchmarks.play import BOUNDS, ORACLE, OURS, play
 from tests.benchmarks.runs import simulate
 
 # Work is handed out in pieces of a few seconds, so that cores stay busy and progress is seen.
