@@ -9,7 +9,7 @@ from pacer.estimator.body import STANDING_MPS, STILL_S, Body, Outcome, ago, sinc
 from pacer.estimator.kalman import Reading
 from pacer.estimator.readings import Back
 from pacer.estimator.surge import surge
-from pacer.estimator.weigh import accepted, insisted, use
+from pacer.estimator.weigh import accepted, forget, insisted, use
 from pacer.evolve import replace
 from pacer.measurement import Stride, WheelRevolution
 
@@ -44,13 +44,14 @@ def take_stride(body: Body, m: Stride, *, from_file: bool) -> tuple[Body, Outcom
     if m.speed_mps is not None:
         body = still(body, 0.0, m.t - POD_STOP_LAG_S) if stands(m) and not _judged(body) else body
         body, outcome = _take_pod_speed(body, m, 0.0 if from_file else POD_PACKET_S)
-        body = replace(body, strode=body.strode or ((since or 0.0) > POD_STOP_LAG_S and not stands(m)))
+        if not body.strode and (since or 0.0) > POD_STOP_LAG_S and not stands(m):
+            body = replace(body, strode=True)
     if not from_file and (since is None or since >= POD_READY_S):
         body = _last_stride(body, m)
     if m.distance_m is None:
         return body, outcome
     if since is not None and since < POD_READY_S:
-        return replace(body, channels={k: v for k, v in body.channels.items() if k != "odometer"}), outcome
+        return forget(body, "odometer"), outcome
     sd = readings.stride_sd_m(float(body.belief.x[model.V]))
     return _count(body, m.distance_m, ago(body, 0.0 if from_file else POD_LAG_S), sd, outcome)
 
@@ -80,8 +81,7 @@ def _last_stride(body: Body, m: Stride) -> Body:
 def _take_pod_speed(body: Body, m: Stride, lag_s: float) -> tuple[Body, Outcome]:
     reading = _pod_speed(body, m, lag_s)
     if not stands(m):
-        body = replace(body, channels={k: v for k, v in body.channels.items() if k != "standing"})
-        return use(body, "pod speed", reading, (model.V,))
+        return use(forget(body, "standing"), "pod speed", reading, (model.V,))
     waited = "standing" in body.channels and body.channels["standing"].refused_since is not None
     body, outcome = use(body, "standing", reading, (model.V, model.W))
     believed = waited and outcome.refused is None
@@ -132,9 +132,9 @@ def _count(body: Body, count: float, ago: Back, sd_m: float, other: Outcome) -> 
     k = float(body.belief.x[model.K])
     used, verdict = kalman.update(body.belief, reading)
     if verdict.accepted and "odometer" in body.channels:
-        return replace(accepted(body, "odometer", used), odd_count=None), replace(
-            other, ratio=max(verdict.ratio, other.ratio or 0)
-        )
+        body = accepted(body, "odometer", used)
+        body = body if body.odd_count is None else replace(body, odd_count=None)
+        return body, replace(other, ratio=max(verdict.ratio, other.ratio or 0))
     zero = kalman.reset(body.belief, model.U, count + k * ago.moved_m, sd_m * k)
     if "odometer" not in body.channels:
         return accepted(body, "odometer", zero), other

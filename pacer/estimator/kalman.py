@@ -2,7 +2,7 @@
 
     y = z - h(x)    S = H P Hᵀ + R    K = P Hᵀ / S    x += K y    P -= K S Kᵀ
 
-Everything is a pure function of a frozen `Belief`; how it moves in time stands in `model`. `A.dot(B)` stands for
+Everything is a pure function of a frozen `Belief`; how it moves in time stands in `model`. `A.dot(B)` is
 A @ B, which takes twice as long on matrices as small as these.
 """
 
@@ -89,8 +89,9 @@ def _update_pair(belief: Belief, pair: Pair) -> tuple[Belief, Verdict]:
     if not verdict.accepted:
         return belief, verdict
     soft = math.sqrt(scale)
-    M = PH.dot(np.array([[1 / first, -cross / (first * second)], [0.0, 1 / second]]) / soft)
-    x = belief.x + M.dot(np.array([z0, z1]) / soft)
+    first, second = first * soft, second * soft
+    M = PH.dot(np.array([[1 / first, -cross * soft / (first * second)], [0.0, 1 / second]]))
+    x = belief.x + M.dot(np.array([z0 / soft, z1 / soft]))
     return Belief(belief.t, x, belief.P - M.dot(M.T), belief.rate, belief.bend), verdict
 
 

@@ -18,7 +18,7 @@ from pacer.estimator.kalman import Reading
 from pacer.estimator.model import CE, CN, NORTH, Belief, D, E, N, S, V, Vector
 from pacer.estimator.readings import POSITION_GATE, SURE_GATE
 from pacer.estimator.trail import HELD_M, Point, Seen, Trail, distance
-from pacer.estimator.weigh import use
+from pacer.estimator.weigh import forget, use
 from pacer.evolve import replace
 
 # Noise across lengthens a short leg: by 2 cm at 20 m.
@@ -147,5 +147,4 @@ def _given_up(body: Body, outcome: Outcome) -> tuple[Body, Outcome]:
     since = body.channels["leg"].refused_since
     if since is None or body.belief.t - since < JUMPED_S:
         return body, outcome
-    channels = {name: known for name, known in body.channels.items() if name != "leg"}
-    return replace(body, trail=body.trail.broken(), channels=channels), outcome
+    return replace(forget(body, "leg"), trail=body.trail.broken()), outcome

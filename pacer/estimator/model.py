@@ -48,9 +48,6 @@ class Belief:
     F: Matrix | None = None  # how x follows from the state where `traced` was asked; None: nobody asked
 
 
-_EYE = np.eye(N)
-
-
 def begin(t: float, model: Model, k: float, k_sd: float) -> Belief:
     """Starts at rest with an odometer of `k` units per metre, sd `k_sd`; the place is anywhere."""
     r = model.receiver
@@ -66,7 +63,7 @@ def begin(t: float, model: Model, k: float, k_sd: float) -> Belief:
 
 def traced(belief: Belief) -> Belief:
     """Returns the belief with its transition matrix F kept from here on, through every prediction."""
-    return Belief(belief.t, belief.x, belief.P, belief.rate, belief.bend, _EYE)
+    return Belief(belief.t, belief.x, belief.P, belief.rate, belief.bend, np.eye(N))
 
 
 def turn(belief: Belief, curvature_1pm: float) -> Belief:
@@ -80,34 +77,63 @@ def predict(belief: Belief, t: float, model: Model, pull: Pull | None = None) ->
     dt = t - belief.t
     if dt <= 0:
         return belief
-    way = _free(dt, belief, model) if pull is None else _pulled(dt, belief, model, pull)
+    left = _left(dt, model)
+    way = _free(dt, belief, model, left) if pull is None else _pulled(dt, belief, model, pull)
+    x, F = _moved(belief, way, left, model.cruise_mps)
+    P = F.dot(belief.P).dot(F.T)
+    P += _wandered(way.noise, left, model)
+    return Belief(t, x, P, belief.rate, belief.bend, None if belief.F is None else F.dot(belief.F))
+
+
+def _moved(belief: Belief, way: _Way, left: _Left, cruise_mps: float) -> tuple[Vector, Matrix]:
+    """Returns the state after a step, and the transition matrix to it."""
     s, _, k, q, u, w, *_ = belief.x.tolist()
-    base = k - q * model.cruise_mps
-    decay = _decays(dt, model)
+    base, decay = k - q * cruise_mps, left.of_each()
     x = belief.x * decay
     x[S] = s + belief.rate * way.first
     x[V] = way.speed
     x[U] = u + base * way.first + q * way.second
     x[W] = way.w_decay * w + base * way.first_w + q * way.second_w
-    x[L] = LATERAL_M + (x[L] - LATERAL_M * decay[L])
-    F = _EYE * decay
+    x[L] += LATERAL_M * (1 - left.side)
+    F = np.zeros((N, N))
+    F.ravel()[:: N + 1] = decay
     F[V, V], F[W, W] = way.d_speed, way.w_decay
     F[S, V], F[S, L] = belief.rate * way.d_first, belief.bend * way.aside
     F[U, V], F[U, K] = base * way.d_first + q * way.d_second, way.first
-    F[U, Q] = way.second - model.cruise_mps * way.first
+    F[U, Q] = way.second - cruise_mps * way.first
     F[W, V], F[W, K] = base * way.d_first_w + q * way.d_second_w, way.first_w
-    F[W, Q] = way.second_w - model.cruise_mps * way.first_w
-    P = F @ belief.P @ F.T
-    P += way.noise
-    P[_DIAGONAL] += _wander(dt, model)
-    return Belief(t, x, P, belief.rate, belief.bend, None if belief.F is None else F @ belief.F)
+    F[W, Q] = way.second_w - cruise_mps * way.first_w
+    return x, F
 
 
-_S_L = np.array([S, L])
-_DIAGONAL = np.diag_indices(N)
+@dataclass(slots=True)  # not frozen, for these live within a step: that would take 1 us of its 8
+class _Left:
+    """Holds what is left, after one step, of the states that forget by themselves."""
+
+    slow: float  # of e and n
+    fast: float  # of ce and cn
+    side: float  # of l
+    ahead: float  # of m
+    doppler: float  # of o
+
+    def of_each(self) -> Vector:
+        """Lists it for every state."""
+        slow, fast = self.slow, self.fast
+        return np.array([1, 1, 1, 1, 1, 1, slow, slow, fast, fast, self.side, self.ahead, 1, self.doppler])
 
 
-@dataclass(frozen=True, slots=True)
+def _left(dt: float, model: Model) -> _Left:
+    r, line = model.receiver, model.map
+    return _Left(
+        math.exp(-dt / model.bias[1]),
+        math.exp(-dt / r.fast_tau_s),
+        math.exp(-dt / line.lateral_tau_s),
+        math.exp(-dt / line.ahead_tau_s),
+        math.exp(-dt / r.doppler_tau_s),
+    )
+
+
+@dataclass(slots=True)
 class _Way:
     """Holds the integrals of one step: of v and v², plain and smoothed, and their slopes by v."""
 
@@ -126,18 +152,17 @@ class _Way:
     noise: Matrix
 
 
-def _free(dt: float, belief: Belief, model: Model) -> _Way:
+def _free(dt: float, belief: Belief, model: Model, left: _Left) -> _Way:
     v = float(belief.x[V])
     e = math.exp(-dt / POD_TAU_S)
-    side = model.map.lateral_tau_s * (1 - math.exp(-dt / model.map.lateral_tau_s))
     return _Way(
         v, 1.0, v * dt, dt, v * v * dt, 2 * v * dt,
         e, v * (1 - e), 1 - e, v * v * (1 - e), 2 * v * (1 - e),
-        v * side, _free_noise(dt, e, belief, model),
+        v * model.map.lateral_tau_s * (1 - left.side), _free_noise(dt, e, left.side, belief, model),
     )  # fmt: skip
 
 
-def _free_noise(dt: float, e: float, belief: Belief, model: Model) -> Matrix:
+def _free_noise(dt: float, e: float, side: float, belief: Belief, model: Model) -> Matrix:
     """Integrates g gᵀ: a push of v at time-to-go τ moves s, v, u, w by [rate τ, 1, kτ, k (1 - e^(-τ/a))]."""
     _, v, k, q, *_ = belief.x.tolist()
     slope, g, a = k + q * (2 * v - model.cruise_mps), belief.rate, POD_TAU_S
@@ -146,7 +171,6 @@ def _free_noise(dt: float, e: float, belief: Belief, model: Model) -> Matrix:
     w_two = two - a * a * (1 - e) + a * dt * e
     w_three = dt - 2 * a * (1 - e) + a / 2 * (1 - e * e)
     tau = model.map.lateral_tau_s
-    side = math.exp(-dt / tau)
     side_one, side_two = tau * (1 - side), tau / 2 * (1 - side * side)
     noise = np.zeros((N, N))
     n = model.q_v
@@ -156,10 +180,11 @@ def _free_noise(dt: float, e: float, belief: Belief, model: Model) -> Matrix:
     noise[S, W] = noise[W, S] = n * g * slope * w_two
     noise[V, U] = noise[U, V] = n * slope * two
     noise[V, W] = noise[W, V] = n * slope * w_one
-    n, m = n * slope * slope, model.q_k * k * k
-    noise[U, U] = n * three + m * v * v * three
-    noise[U, W] = noise[W, U] = n * w_two + m * v * v * w_two
-    noise[W, W] = n * w_three + m * v * v * w_three
+    m = model.q_k * k * k
+    both = n * slope * slope + m * v * v
+    noise[U, U] = both * three
+    noise[U, W] = noise[W, U] = both * w_two
+    noise[W, W] = both * w_three
     n, aside = model.map.q_l, belief.bend * v * tau
     noise[S, S] += n * aside * aside * (dt - 2 * side_one + side_two)
     noise[S, L] = noise[L, S] = n * aside * (side_one - side_two)
@@ -207,33 +232,25 @@ def _pulled_noise(dt: float, belief: Belief, model: Model, pull: Pull) -> Matrix
     g[U] = (base + 2 * q * to) * tau * (1 - phi) + q * a * tau * (1 - phi * phi)
     g[W] = (base + 2 * q * to) * (phi - e) / (1 - POD_TAU_S / tau)
     g[W] += 2 * q * a * (phi * phi - e) / (1 - 2 * POD_TAU_S / tau)
-    noise = (g * (pull.q_v * dt * _WEIGHTS)) @ g.T
+    noise: Matrix = (g * (pull.q_v * dt * _WEIGHTS)).dot(g.T)
     both = 1 / (1 / tau + 1 / aside_s)
     aside = to * aside_s * (1 - side) + a * both * (1 - phi * side)
-    g = np.stack([belief.bend * aside, side])
-    noise[np.ix_(_S_L, _S_L)] += (g * (model.map.q_l * dt * _WEIGHTS)) @ g.T
+    g = np.array([belief.bend * aside, side])
+    (s_s, s_l), (_, l_l) = (g * (model.map.q_l * dt * _WEIGHTS)).dot(g.T).tolist()
+    noise[S, S] += s_s
+    noise[S, L] = noise[L, S] = s_l
+    noise[L, L] = l_l
     return noise
 
 
-def _decays(dt: float, model: Model) -> Vector:
-    """Returns what is left of each state that forgets by itself."""
-    r, line = model.receiver, model.map
-    slow = math.exp(-dt / model.bias[1])
-    fast = math.exp(-dt / r.fast_tau_s)
-    side, ahead = math.exp(-dt / line.lateral_tau_s), math.exp(-dt / line.ahead_tau_s)
-    doppler = math.exp(-dt / r.doppler_tau_s)
-    return np.array([1, 1, 1, 1, 1, 1, slow, slow, fast, fast, side, ahead, 1, doppler])
-
-
-def _wander(dt: float, model: Model) -> Vector:
-    """Returns the variance that each Gauss-Markov state gains; that of l comes with the way it takes s."""
-    r, line = model.receiver, model.map
-    sd, tau = model.bias
-    slow = sd * sd * (1 - math.exp(-2 * dt / tau))
-    fast = r.fast_sd_m**2 * (1 - math.exp(-2 * dt / r.fast_tau_s))
-    ahead = line.ahead_sd_m**2 * (1 - math.exp(-2 * dt / line.ahead_tau_s))
-    doppler = r.doppler_sd_mps**2 * (1 - math.exp(-2 * dt / r.doppler_tau_s))
-    return np.array([0, 0, 0, 0, 0, 0, slow, slow, fast, fast, 0, ahead, 0, doppler])
+def _wandered(noise: Matrix, left: _Left, model: Model) -> Matrix:
+    """Adds, in place, what each Gauss-Markov state gains in variance; l has it with the way it takes s."""
+    r = model.receiver
+    noise[E, E] = noise[NORTH, NORTH] = model.bias[0] ** 2 * (1 - left.slow**2)
+    noise[CE, CE] = noise[CN, CN] = r.fast_sd_m**2 * (1 - left.fast**2)
+    noise[M, M] = model.map.ahead_sd_m**2 * (1 - left.ahead**2)
+    noise[O, O] = r.doppler_sd_mps**2 * (1 - left.doppler**2)
+    return noise
 
 
 def changed(belief: Belief, ago_s: float) -> Vector:

@@ -6,6 +6,7 @@ from pacer.course import Course
 from pacer.estimator import kalman, model
 from pacer.estimator.body import Body, along_m
 from pacer.estimator.trail import Trail
+from pacer.estimator.weigh import forget
 from pacer.evolve import replace
 
 # A track that was just found is as sure as a few fixes: the next ones tell the place upon it.
@@ -20,8 +21,7 @@ def onto(body: Body, course: Course, s_m: float) -> Body:
     for state in (model.CE, model.CN):
         belief = kalman.reset(belief, state, 0.0, body.model.receiver.fast_sd_m)
     belief = model.turn(belief, course.curvature_1pm(s_m))
-    channels = {name: known for name, known in body.channels.items() if name != "place"}
-    return replace(body, belief=belief, course=course, channels=channels)
+    return replace(forget(body, "place"), belief=belief, course=course)
 
 
 def moved(body: Body, course: Course, by_m: float) -> Body:
@@ -47,5 +47,4 @@ def off(body: Body, course: Course | None, further_m: float) -> Body:
     """Takes a body off the course that it left, `further_m` on; from here positions begin a new trail."""
     if further_m:
         body = replace(body, belief=kalman.reset(body.belief, model.S, along_m(body) + further_m, FOUND_SD_M))
-    channels = {name: known for name, known in body.channels.items() if name != "place"}
-    return replace(body, course=course, trail=Trail(), channels=channels)
+    return replace(forget(body, "place"), course=course, trail=Trail())

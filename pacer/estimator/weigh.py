@@ -10,6 +10,7 @@ from pacer.estimator.kalman import Pair, Reading
 from pacer.estimator.model import Belief
 from pacer.evolve import replace
 
+UNHEARD = Channel()  # of no reading yet
 # Refused for this long, a runner is where the sensor says after all: multipath beside a stand lasts 20 s. But
 # errors of a speed do not last seconds: a third reading in a row that is off the same way is believed, rough
 # as its kind may seem by then: somebody really did start.
@@ -24,8 +25,9 @@ RECOVER_STANDING_S = 0.9  # s
 
 def use(body: Body, channel: str, reading: Reading | Pair, recover: tuple[int, ...]) -> tuple[Body, Outcome]:
     """Weighs a reading of a channel in; `recover` are the states that give way to one that insists."""
-    known = body.channels.get(channel, Channel())
-    belief, verdict = kalman.update(body.belief, replace(reading, R=reading.R * max(known.rough, 1.0)))
+    known = body.channels.get(channel, UNHEARD)
+    weighed = reading if known.rough <= 1.0 else replace(reading, R=reading.R * known.rough)
+    belief, verdict = kalman.update(body.belief, weighed)
     rough = known.felt(verdict.nis, 2 if isinstance(reading, Pair) else 1)
     if verdict.accepted and not (known.rough > 1.0 and channel in SPEEDS and _far(body.belief, reading)):
         return accepted(body, channel, belief, rough), Outcome(verdict.ratio)
@@ -64,6 +66,13 @@ def accepted(body: Body, channel: str, belief: Belief, rough: float = 1.0) -> Bo
     """Returns the body that believes what a reading of the channel taught, and how rough that is."""
     channels = {**body.channels, channel: Channel(belief.t, None, rough)}
     return replace(body, belief=belief, used_t=belief.t, blind=False, channels=channels)
+
+
+def forget(body: Body, channel: str) -> Body:
+    """Returns the body for which the channel's next reading is the first."""
+    if channel not in body.channels:
+        return body
+    return replace(body, channels={name: kept for name, kept in body.channels.items() if name != channel})
 
 
 def _believe(
