@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from pacer.course import Course, Oval, lane_offset_m
 from pacer.estimator.body import Body, along_m
-from pacer.evolve import replace
 from pacer.measurement import Fix
 from pacer.rewind import Heard
 
@@ -102,12 +101,12 @@ def look(known: Watch, body: Body, course: Course, fix: Fix, place: Point) -> Wa
     off_s = min(max(known.off_s + dt * min(aside_m / limit_m - 1, MOST_TIMES), 0.0), OFF_S)
     step_m = math.copysign(min(abs(seen.along_m - known.s_m), MOST_MPS * dt), seen.along_m - known.s_m)
     back_m = max(known.back_m - step_m, 0.0) if aside_m < FAR_M else known.back_m
-    now = replace(known, t=fix.t, place=place, s_m=seen.along_m, back_m=back_m, aside_m=aside_m, off_s=off_s)
     if back_m == off_s == 0 and aside_m <= limit_m:
-        return replace(now, most_aside_m=0.0, doubt=None)
+        return Watch(known.gun_t, fix.t, place, seen.along_m, back_m, aside_m)
     old = known.doubt is None or fix.t - known.doubt.t > LONGEST_S
     doubt = Doubt(body, fix.t, place) if old else known.doubt
-    return replace(now, most_aside_m=max(known.most_aside_m, aside_m), doubt=doubt)
+    most_m = max(known.most_aside_m, aside_m)
+    return Watch(known.gun_t, fix.t, place, seen.along_m, back_m, aside_m, most_m, off_s, doubt)
 
 
 def _aside_m(course: Course, across_m: float) -> float:

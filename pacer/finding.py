@@ -76,7 +76,7 @@ def settle(run: Run, dt_s: float) -> Run:
     search = run.search
     if search is None or not search.owed_m:
         return run
-    most = PAID_SHARE * max(bodies.estimate(run.runner).speed_mps or 0.0, 0.0) * dt_s
+    most = PAID_SHARE * max(bodies.speed_mps(run.runner) or 0.0, 0.0) * dt_s
     paid = math.copysign(min(abs(search.owed_m), most), search.owed_m)
     race = replace(run.race, shift_m=run.race.shift_m - paid)
     return replace(run, race=race, search=replace(search, owed_m=search.owed_m - paid))

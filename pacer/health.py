@@ -77,7 +77,9 @@ class Health:
 
     def silent(self, t: float) -> bool:
         """Tells whether a sensor that was heard before has been silent for too long at `t`, s."""
-        return self.heard_t is not None and t - self.heard_t > self._limit_s()
+        if self.heard_t is None or t - self.heard_t <= SILENCE_S:
+            return False
+        return t - self.heard_t > self._limit_s()
 
     def lives(self, t: float) -> bool:
         """Tells whether what it says last may still be so at `t`, s."""

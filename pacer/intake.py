@@ -143,7 +143,7 @@ def _felt(health: Health, outcome: Outcome) -> Health:
 
 def _seen(shown: Shown, m: Measurement, before: Body, body: Body) -> Shown:
     """Passes on to what is shown what a measurement said of speed and of standing."""
-    shown, was = hear(shown, m), bodies.estimate(before).speed_mps
+    shown, was = hear(shown, m), bodies.speed_mps(before)
     sigmas, off_mps = body.off.sigmas, body.off.mps
     if body.off is before.off or was is None or sigmas == 0:
         return shown
@@ -162,5 +162,5 @@ def _first_move(run: Run, m: Measurement, kind: Kind) -> Step:
     if not heard or heard[-1].m is not m:
         return run, []  # the rider's
     lag = fix_lag_s(run.runner.model.receiver, kind, from_file=heard[-1].from_file)
-    at = first_step(list(heard), lag, bodies.estimate(run.runner).speed_mps, run.even.cruise_mps)
+    at = first_step(list(heard), lag, bodies.speed_mps(run.runner), run.even.cruise_mps)
     return commands.obey(run, Command(m.t, "start", at=at, origin="engine")) if at is not None else (run, [])

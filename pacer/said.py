@@ -40,13 +40,13 @@ class Said:
         """Tells whether a reading is the last one again: readings of a receiver have a time to tell it by."""
         if self.last is None or not isinstance(m, (Stride, WheelRevolution)):
             return False
-        return m.t - self.last.t < TWICE_S and _plain(m) == _plain(self.last)
+        return m.t - self.last.t < TWICE_S and _same(m, self.last)
 
     def take(self, m: Measurement) -> Said:
         """Takes a reading in; of batteries and cranks it keeps nothing."""
         if isinstance(m, (Battery, Crank)):
             return self
-        same = self.last is not None and _plain(m) == _plain(self.last)
+        same = self.last is not None and _same(m, self.last)
         speed = speed_of(m)
         since = m.t if self.moving_since is None else self.moving_since
         return Said(
@@ -68,11 +68,11 @@ def _moving(before: Measurement | None, m: Measurement, speed: float | None) -> 
     return speed is not None and speed >= MOVING_MPS
 
 
-def _plain(m: Measurement) -> Measurement:
-    """Leaves the times out of a reading: a sensor that repeats itself may well have a clock that goes on."""
-    if isinstance(m, (Stride, Fix)):
-        return replace(m, t=0.0, sensor_t=None)
-    return replace(m, t=0.0)
+def _same(m: Measurement, before: Measurement) -> bool:
+    """Compares all but the times: a sensor that repeats itself may well have a clock that goes on."""
+    if isinstance(m, (Stride, Fix)) and isinstance(before, (Stride, Fix)):
+        return replace(m, t=before.t, sensor_t=before.sensor_t) == before
+    return replace(m, t=before.t) == before
 
 
 def _recent(speeds: Speeds, t: float, speed: float) -> Speeds:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pacer.course import Course
 from pacer.course.onthefly import Learner
 from pacer.course.verdict import Wish
+from pacer.evolve import replace
 from pacer.setup import RouteSpec, TrackSpec
 
 # Where nobody told the length of a lap it is taken as the receiver draws it. Watches draw laps 3 % too long

@@ -7,10 +7,11 @@ counter jumped, or nobody watched, is left out. What is made of it at the end st
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pacer.estimator import model
 from pacer.estimator.body import BLIND_S, Body, Channel, located
+from pacer.evolve import replace
 from pacer.measurement import Fix, Measurement, Stride, WheelRevolution
 
 # The start is over: speed is up after 7 s, and a pod has its count right.

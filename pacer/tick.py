@@ -55,7 +55,7 @@ def _rests(run: Run, health: Health) -> bool:
     body = run.body(health.spec.role)
     if not run.running or body is None or not bodies.fresh(body, run.t):
         return not run.running or health.said.still
-    speed = bodies.estimate(body).speed_mps
+    speed = bodies.speed_mps(body)
     return speed is not None and speed < bodies.STANDING_MPS
 
 

@@ -132,7 +132,6 @@ def _steady(speeds: Speeds, t: float) -> float | None:
     """Returns the mean of the speeds that are kept, m/s; None where they are few, old or changing."""
     if len(speeds) < READINGS or speeds[-1][0] - speeds[0][0] < SPAN_S or t - speeds[-1][0] > SPAN_S / 2:
         return None
-    half = len(speeds) // 2
-    before, after = fmean(v for _, v in speeds[:half]), fmean(v for _, v in speeds[half:])
-    mean = fmean(v for _, v in speeds)
+    said, half = [v for _, v in speeds], len(speeds) // 2
+    before, after, mean = fmean(said[:half]), fmean(said[half:]), fmean(said)
     return mean if abs(after - before) <= STEADY * mean else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from pacer.course.oval import Oval
 from pacer.course.stadium import Array, Stadium, fit, free, lap_held
 from pacer.course.verdict import ON_TRACK_M, Wish
 from pacer.errors import InputError
+from pacer.evolve import replace
 
 Point = tuple[float, float, float]  # t in s; metres east and north of the first fix
 

@@ -126,7 +126,8 @@ class Oval:
         s = past + self.start_offset_m + (bend + self.straight_m if turned else 0.0)
         near = 0.0 if near_s_m is None else near_s_m
         along = s + round((near - s) / self.lap_m) * self.lap_m
-        return Located(along, across - self.drawn_m, self.heading_rad(along), self.curvature_1pm(along))
+        part, run = self._part(along)
+        return Located(along, across - self.drawn_m, self._heading_rad(part, run), self._curvature_1pm(part))
 
     def locate_fix(self, lat_deg: float, lon_deg: float, near_s_m: float | None = None) -> Located:
         """Finds a position fix on the line.
@@ -140,13 +141,18 @@ class Oval:
 
     def heading_rad(self, s_m: float) -> float:
         """Returns the running direction, rad clockwise from north, 0 to 2 pi."""
-        part, run = self._part(s_m)
+        return self._heading_rad(*self._part(s_m))
+
+    def _heading_rad(self, part: int, run: float) -> float:
         turned = (part // 2 + part % 2) * math.pi + (0.0 if part % 2 else run / self.radius_m)
         return (self.home_heading_rad - turned) % math.tau
 
     def curvature_1pm(self, s_m: float) -> float:
         """Returns 1/radius in a bend, 0 on a straight, 1/m."""
-        return 0.0 if self._part(s_m)[0] % 2 else 1 / self.radius_m
+        return self._curvature_1pm(self._part(s_m)[0])
+
+    def _curvature_1pm(self, part: int) -> float:
+        return 0.0 if part % 2 else 1 / self.radius_m
 
     def lines(self, distance_m: float) -> tuple[float, ...]:
         """Lists the progress at every pass of the finish line that ends a lap or a first part of one, m."""

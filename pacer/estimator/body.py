@@ -186,9 +186,13 @@ def estimate(body: Body) -> Estimate:
     belief = body.belief
     if body.blind:
         return Estimate(belief.t, None, None, None, None)
-    v = max(float(belief.x[model.V]), 0.0) * belief.rate
     sd = math.sqrt(belief.P[model.V, model.V]) * belief.rate
-    return Estimate(belief.t, along_m(body), along_sd_m(body), v, sd)
+    return Estimate(belief.t, along_m(body), along_sd_m(body), speed_mps(body), sd)
+
+
+def speed_mps(body: Body) -> float | None:
+    """Returns the speed along the course's own line, m/s; None of a blind body."""
+    return None if body.blind else max(float(body.belief.x[model.V]), 0.0) * body.belief.rate
 
 
 def fresh(body: Body, t: float) -> bool:

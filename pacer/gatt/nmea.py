@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pacer.errors import DecodeError
+from pacer.evolve import replace
 from pacer.gatt.fields import on_earth
 from pacer.measurement import Fix, NoFix
 
