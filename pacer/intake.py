@@ -129,7 +129,8 @@ def _placed(run: Run, m: Measurement, spec: SensorSpec, *, from_file: bool) -> S
     if isinstance(m, Fix):
         run, found = off_course.hear(run, m, spec.role)
     if isinstance(m, Fix) and spec.role == "runner":
-        run = replace(run, memory=cue.hear(run.setup.policy, run.memory, m))
+        memory = cue.hear(run.setup.policy, run.memory, m)
+        run = run if memory is run.memory else replace(run, memory=memory)
         lag = fix_lag_s(run.runner.model.receiver, spec.kind, from_file=from_file)
         run, more = finding.hear(run, m, lag)
         found = [*found, *more]

@@ -134,6 +134,8 @@ def _marks(run: Run) -> Step:
         return run, []
     race, splits = new_marks("split", run.race, run.history, run.even, run.split_marks())
     race, laps = new_marks("lap", race, run.history, run.even, run.lap_lines())
+    if not splits and not laps:
+        return run, []
     out: list[Output] = sorted([*splits, *laps], key=lambda split: split.t)
     run = replace(run, race=race)
     if not splits or not splits[-1].final:

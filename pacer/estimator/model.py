@@ -223,15 +223,16 @@ _NODES, _WEIGHTS = (_NODES + 1) / 2, _WEIGHTS / 2
 def _pulled_noise(dt: float, belief: Belief, model: Model, pull: Pull) -> Matrix:
     """Integrates g gᵀ over the step for a speed that is pulled; the noise of the scale waits for the run."""
     _, v, k, q, *_ = belief.x.tolist()
-    to, tau, base = pull.speed_mps, pull.tau_s, k - q * model.cruise_mps
-    go, aside_s = _NODES * dt, model.map.lateral_tau_s  # time to go, s
-    phi, e, side = np.exp(-go / tau), np.exp(-go / POD_TAU_S), np.exp(-go / aside_s)
+    to, tau, aside_s = pull.speed_mps, pull.tau_s, model.map.lateral_tau_s
+    slope = k - q * model.cruise_mps + 2 * q * to
+    go = _NODES * dt  # time to go, s
+    phi, e, side = np.exp(-go / np.array([[tau], [POD_TAU_S], [aside_s]]))
     a = (v - to) * np.exp((go - dt) / tau)  # what is left to decay then
+    gone = tau * (1 - phi)
     g = np.zeros((N, go.size))
-    g[V], g[S] = phi, belief.rate * tau * (1 - phi)
-    g[U] = (base + 2 * q * to) * tau * (1 - phi) + q * a * tau * (1 - phi * phi)
-    g[W] = (base + 2 * q * to) * (phi - e) / (1 - POD_TAU_S / tau)
-    g[W] += 2 * q * a * (phi * phi - e) / (1 - 2 * POD_TAU_S / tau)
+    g[V], g[S] = phi, belief.rate * gone
+    g[U] = gone * (slope + q * a * (1 + phi))
+    g[W] = slope / (1 - POD_TAU_S / tau) * (phi - e) + 2 * q / (1 - 2 * POD_TAU_S / tau) * a * (phi * phi - e)
     noise: Matrix = (g * (pull.q_v * dt * _WEIGHTS)).dot(g.T)
     both = 1 / (1 / tau + 1 / aside_s)
     aside = to * aside_s * (1 - side) + a * both * (1 - phi * side)
