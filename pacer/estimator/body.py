@@ -94,6 +94,7 @@ class Body:
     strode: bool = False  # a pod told of strides after the gun
     line_m: float = 0.0  # m, where the start was
     trail: Trail = field(default_factory=Trail)
+    passed: tuple[float, float] | None = None  # s, and m along the course, of a position without a speed
     channels: dict[str, Channel] = field(default_factory=dict)
     gps_time: Timebase = field(default_factory=Timebase)
     wheel_time: Timebase = field(default_factory=lambda: Timebase(wrap_s=CSC_WRAP_S))
