@@ -13,7 +13,7 @@ import json
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from firmware_sim import encode
 from firmware_sim.packet import Packet
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIX = ".pacer"
+MAX_LINE = 1 << 24  # bytes; the header of a route of 200,000 points has half of it
 # What each kind of sensor sends, as simulated: what it is called here, and by which characteristic.
 _KINDS = {
     "footpod": ("footpod", encode.RSC_MEASUREMENT),
@@ -61,22 +62,25 @@ class Recording:
 def read(path: Path) -> Recording:
     """Returns what the sensors of a recorded run sent, oldest first; raises OSError."""
     recording = Recording()
-    for line in _lines(path.read_bytes()):
-        try:
-            recording.take(line)
-        except (KeyError, TypeError, ValueError):
-            continue  # another format's, or damaged before its checksum was made
+    with path.open("rb") as file:
+        for line in _lines(file):
+            try:
+                recording.take(line)
+            except (KeyError, TypeError, ValueError, OverflowError):
+                continue  # another format's, or damaged before its checksum was made
     recording.packets.sort(key=lambda packet: packet.t)
     return recording
 
 
-def _lines(data: bytes) -> Iterator[dict[str, Any]]:
-    for raw in data.split(b"\n"):
-        if raw[:9] != b"%08x " % zlib.crc32(raw[9:]):
+def _lines(file: IO[bytes]) -> Iterator[dict[str, Any]]:
+    """Yields the lines that are whole; CR LF ends them where another program has rewritten them."""
+    while whole := file.readline(MAX_LINE):
+        raw = whole.rstrip(b"\r\n")
+        if raw[:9] != b"%08x " % zlib.crc32(memoryview(raw)[9:]):
             continue
         try:
             line = json.loads(raw[9:])
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(line, dict):
             yield line

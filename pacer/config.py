@@ -14,26 +14,21 @@ Everything has a default; `configs/` has whole examples.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pacer.course_file import check_track, read_course_all, read_toml
-from pacer.cue import POLICIES
+from pacer.course_file import read_course_all, read_toml
 from pacer.errors import ConfigError, InputError
-from pacer.ranges import RANGES
+from pacer.ranges import FASTEST_MPS, Rule, check_name, check_track, sensor_rules, setup_rules
 from pacer.reach import Mqtt, mqtt_rules
 from pacer.schema import Problems, decode_all, problem
 from pacer.setup import (
     Calibration,
-    Kind,
     Mode,
     PolicySpec,
-    Role,
     RouteSpec,
     SensorSpec,
     Setup,
@@ -44,15 +39,6 @@ from pacer.setup import (
 from pacer.units import STANDING_MPS, parse_distance, parse_duration
 
 T = TypeVar("T")
-
-FASTEST_MPS = 12.5  # m/s; the fastest 10 m ever run were at 12.4 m/s
-
-_ADDRESS = re.compile(
-    r"[0-9A-F]{2}(:[0-9A-F]{2}){5}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.IGNORECASE
-)
-_ADDRESS_WORDS = "an address like AA:BB:CC:DD:EE:FF, or a UUID where the system gives those"
-_NAME = re.compile(r"[\w.-]{1,32}")  # stands in file names, topics and a narrow column of the screen
-_NAME_WORDS = "1 to 32 letters, digits, dots, dashes or underscores"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,40 +188,8 @@ def _parsed(parse: Callable[[str], float], key: str, value: str | float, where: 
         raise Problems([ConfigError(f"{where}: target.{key}: {error}")]) from None
 
 
-Rule = tuple[bool, str, object, str]  # holds, key, value, what is allowed
-
-
 def _rules(file: _File) -> Iterator[Rule]:
-    yield bool(_NAME.fullmatch(file.name)), "name", file.name, _NAME_WORDS
-    for key, low, high, allowed in RANGES:
-        value = attrgetter(key)(file)
-        yield value is None or low <= value <= high, key, value, allowed
-    policy = file.policy
-    yield policy.name in POLICIES, "policy.name", policy.name, " or ".join(f'"{p}"' for p in POLICIES)
-    yield policy.rearm_s <= policy.dead_band_s, "policy.rearm_s", policy.rearm_s, "at most dead_band_s"
-    for n, sensor in enumerate(file.sensors, start=1):
-        yield from _sensor_rules(f"sensors[{n}]", sensor, file.sensors[: n - 1])
+    yield check_name(file.name)
+    yield from setup_rules(file)
+    yield from sensor_rules(file.sensors)
     yield from mqtt_rules(file.mqtt)
-
-
-# Each body has one odometer: its scale is the pod's or the wheel's, and two would count each other's metres.
-_ODOMETERS: dict[Kind, Role] = {"footpod": "runner", "wheel": "rider"}
-
-
-def _sensor_rules(key: str, sensor: SensorSpec, earlier: tuple[SensorSpec, ...]) -> Iterator[Rule]:
-    yield bool(_NAME.fullmatch(sensor.name)), f"{key}.name", sensor.name, _NAME_WORDS
-    yield sensor.name not in {one.name for one in earlier}, f"{key}.name", sensor.name, "each name once"
-    if owner := _ODOMETERS.get(sensor.kind):
-        yield sensor.role == owner, f"{key}.role", sensor.role, f'"{owner}", as kind is "{sensor.kind}"'
-        first = sensor.kind not in {one.kind for one in earlier}
-        yield first, f"{key}.kind", sensor.kind, "each odometer once"
-    shod = sensor.shoe is None or (sensor.kind == "footpod" and bool(_NAME.fullmatch(sensor.shoe)))
-    yield shod, f"{key}.shoe", sensor.shoe, f"of a footpod alone, {_NAME_WORDS}"
-    formed = sensor.address is None or bool(_ADDRESS.fullmatch(sensor.address))
-    yield formed, f"{key}.address", sensor.address, _ADDRESS_WORDS
-    if sensor.pin == "name":
-        told = bool(sensor.advertised)
-        yield told, f"{key}.advertised", sensor.advertised, 'the name it advertises, as pin is "name"'
-    else:
-        told = sensor.address is not None
-        yield told, f"{key}.address", sensor.address, f'{_ADDRESS_WORDS}, as pin is "{sensor.pin}"'

@@ -10,6 +10,7 @@ from typing import Any
 from xml.parsers import expat
 
 from pacer.errors import ConfigError
+from pacer.ranges import check_track
 from pacer.schema import Problems, decode_all, problem
 from pacer.setup import RouteSpec, TrackSpec
 
@@ -18,18 +19,6 @@ MAX_POINTS = 200_000  # a point each metre for 200 km
 MAX_DEPTH = 100  # elements inside each other; a GPX file has 5
 MAX_BETWEEN = 100_000  # elements in a row that are no points: a bomb of them would take seconds
 MAX_NUMBER = 40  # characters of an altitude
-MIN_RADIUS_M = 5.0  # m: a bend tighter than this is no running track, but two figures that do not fit
-
-# (field, lowest, highest, in words)
-_TRACK_RANGES = (
-    ("lap_length_m", 50.0, 2000.0, "50 to 2000 (m, along lane 1)"),
-    ("straight_m", 0.0, 1000.0, "0 to 1000 (m)"),
-    ("lane", 1, 10, "1 to 10"),
-    ("rider_lane", 1, 10, "1 to 10"),
-    ("lat_deg", -90.0, 90.0, "-90 to 90 (degrees)"),
-    ("lon_deg", -180.0, 180.0, "-180 to 180 (degrees)"),
-    ("heading_deg", -360.0, 360.0, "-360 to 360 (degrees from north)"),
-)
 
 
 def read_course(path: Path) -> TrackSpec | RouteSpec:
@@ -55,23 +44,6 @@ def read_course_all(path: Path) -> TrackSpec | RouteSpec:
             return RouteSpec(_route_points(path))
         case other:
             raise problem(str(path), "", other, "a file ending in .toml (a track) or .gpx (a route)")
-
-
-def check_track(track: TrackSpec, where: str, prefix: str) -> None:
-    """Raises `Problems` with every figure of a track that cannot be."""
-    found = []
-    for name, low, high, allowed in _TRACK_RANGES:
-        value = getattr(track, name)
-        if value is not None and not low <= value <= high:
-            found += problem(where, prefix + name, value, allowed).found
-    longest = (track.lap_length_m - 2 * math.pi * MIN_RADIUS_M) / 2  # m
-    if not found and track.straight_m > longest:
-        allowed = f"at most {longest:.2f} with a lap of {track.lap_length_m:g} m"
-        found += problem(where, prefix + "straight_m", track.straight_m, allowed).found
-    if (track.lat_deg is None) != (track.lon_deg is None):
-        found += problem(where, prefix + "lat_deg", track.lat_deg, "lat_deg and lon_deg together").found
-    if found:
-        raise Problems(found)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

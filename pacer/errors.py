@@ -26,6 +26,9 @@ class PacerError(Exception):
 class ConfigError(PacerError):
     """Reports a configuration value that is not allowed: file, key, value and what is allowed."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(printable(text))  # a name in it may hold anything
+
 
 class InputError(PacerError):
     """Reports a file, recording or argument that cannot be used."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pacer.activity import inputs as activity_inputs
 from pacer.activity import sensors as activity_sensors
-from pacer.course_file import check_track, read_course
+from pacer.course_file import read_course
 from pacer.errors import InputError
 from pacer.estimator.smooth import Tape
 from pacer.files import read_activity
@@ -22,6 +22,7 @@ from pacer.hindsight import Hindsight, hindsight
 from pacer.inputs import Command, Input
 from pacer.ledger import Ledger
 from pacer.outputs import State
+from pacer.ranges import check_track
 from pacer.recording import Recording, is_recording, read
 from pacer.schema import Problems
 from pacer.session import Session
@@ -36,6 +37,7 @@ LONGEST_S = 48 * 3600.0  # s
 # A run up to this long is played again while people wait: a mile takes 0.7 s, this at most half a minute on a
 # small machine.
 AT_ONCE_S = 3600.0  # s
+TOLD = 5  # damaged lines that are told one by one: where the damage lies is seen from these
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,10 @@ def _without_starts(inputs: Iterable[Input]) -> Iterator[Input]:
 
 def notes(recording: Recording) -> tuple[str, ...]:
     """Says what could not be read of a recording."""
-    return tuple(f"line {damage.line} skipped: {damage.reason}" for damage in recording.damage)
+    told = [f"line {damage.line} skipped: {damage.reason}" for damage in recording.damage[:TOLD]]
+    if more := len(recording.damage) - len(told):
+        told.append(f"and {more} more")
+    return tuple(told)
 
 
 def afterwards(path: Path) -> Playback:

@@ -35,23 +35,28 @@ with LF, so that a torn line costs only itself (`pacer.recorder` does it). Files
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pacer import __version__
 from pacer.errors import ConfigError, InputError
 from pacer.inputs import Command, Input, Link, Measured, Notification, Tick
 from pacer.outputs import Output
-from pacer.schema import decode, encode
+from pacer.ranges import check_setup
+from pacer.schema import Problems, decode, encode
 from pacer.setup import Setup
 
 FORMAT = 1
 SUFFIX = ".pacer"
 MAX_BYTES = 1 << 29  # 512 MB, some hundred hours: more is some other file, and must not fill the memory
+MAX_LINE = 1 << 24  # bytes; the header of a route of 200,000 points has half of it
+MAX_UNUSABLE = 200_000  # lines: half of a day's recording may be noise, whose lines are 256 bytes long
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,43 +164,90 @@ def read(path: Path) -> Recording:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES} bytes: no recording of a run")
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            return _parsed(file, str(path))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
-    return parse(data, str(path))
 
 
 def parse(data: bytes, where: str) -> Recording:
     """Reads a recording from bytes, see `read`."""
+    return _parsed(io.BytesIO(data), where)
+
+
+def _parsed(file: IO[bytes], where: str) -> Recording:
+    """Reads line by line, so that memory holds inputs alone, whatever else is in the file."""
+    read = _Read(where)
+    unusable = 0
+    for n, raw in enumerate(_lines(file), start=1):
+        if raw and read.take(n, raw):
+            continue
+        unusable += 1
+        if unusable > MAX_UNUSABLE:
+            raise InputError(f"{where}: more than {MAX_UNUSABLE} unusable lines: no recording of a run")
+        if read.other:
+            break
+    return read.recording()
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Yields lines without what ends them, the first `MAX_LINE` bytes of each; some programs write CR LF."""
+    while raw := file.readline(MAX_LINE):
+        rest = raw
+        while len(rest) == MAX_LINE and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_LINE)
+        yield raw.rstrip(b"\r\n")
+
+
+@dataclass(slots=True)
+class _Read:
+    """Gathers what is read of a recording."""
+
+    where: str
     header: Header | None = None
     end: End | None = None
-    inputs: list[Input] = []
-    anchors: list[tuple[int, Anchor]] = []
-    damage: list[Damage] = []
-    for n, raw in enumerate(data.split(b"\n"), start=1):
-        if not raw:
-            continue
+    inputs: list[Input] = field(default_factory=list)
+    anchors: list[tuple[int, Anchor]] = field(default_factory=list)
+    damage: list[Damage] = field(default_factory=list)
+    other: bool = False  # another run's recording begins here
+
+    def take(self, n: int, raw: bytes) -> bool:
+        """Takes one line; tells whether it could be used."""
         try:
-            match _item(raw, where):
+            match _item(raw, self.where):
                 case Header() as item:
-                    header = header or item
+                    self._head(item)
                 case Anchor() as item:
-                    anchors.append((len(inputs), item))
+                    self.anchors.append((len(self.inputs), item))
                 case End() as item:
-                    end = item
+                    self.end = item
                 case item:
-                    inputs.append(item)
-                    end = None  # resumed after an end
+                    self.inputs.append(item)
+                    self.end = None  # resumed after an end
         except ConfigError as error:
-            damage.append(Damage(n, str(error)))
-    if header is None:
-        why = f"line {damage[0].line}: {damage[0].reason}" if damage else "it is empty"
-        raise InputError(f"{where}: no readable header: not a recording, or cut off in its header ({why})")
-    return Recording(header, tuple(inputs), tuple(anchors), tuple(damage), end)
+            self.damage.append(Damage(n, str(error)))
+            return False
+        return True
+
+    def _head(self, header: Header) -> None:
+        self.header = self.header or header
+        if header != self.header:
+            self.other = True
+            raise ConfigError(f"another run begins here, {header.name!r:.60}: that and the rest is left out")
+
+    def recording(self) -> Recording:
+        """Returns all of it."""
+        if self.header is None:
+            why = f"line {self.damage[0].line}: {self.damage[0].reason}" if self.damage else "it is empty"
+            raise InputError(
+                f"{self.where}: no readable header: not a recording, or cut off in its header ({why})"
+            )
+        inputs, anchors, damage = tuple(self.inputs), tuple(self.anchors), tuple(self.damage)
+        return Recording(self.header, inputs, anchors, damage, self.end)
 
 
 def _item(raw: bytes, where: str) -> Header | Anchor | End | Input:
-    if raw[:9] != b"%08x " % zlib.crc32(raw[9:]):
+    if raw[:9] != b"%08x " % zlib.crc32(memoryview(raw)[9:]):
         raise ConfigError("torn or changed: its checksum does not fit")
     try:
         body = json.loads(raw[9:])
@@ -224,6 +276,10 @@ def _header(body: dict[str, Any], where: str) -> Header:
         )
     anchor = {key: body[key] for key in ("utc", "t", "boot", "pacer") if key in body}
     setup = decode(Setup, body.get("setup"), "setup")
+    try:
+        check_setup(setup, "setup", "")
+    except Problems as problems:
+        raise problems.found[0] from None
     config = body.get("config")
     where_from = config if isinstance(config, str) else None
     return Header(str(body.get("name", "")), setup, decode(Anchor, anchor, "header"), where_from)

@@ -117,11 +117,18 @@ def _utc(anchor: Anchor) -> datetime:
     return utc
 
 
+def _later(utc: datetime, seconds: float) -> str:
+    try:
+        return (utc + timedelta(seconds=seconds)).isoformat()
+    except OverflowError:  # of a damaged recording, or a clock that was never set
+        return "a year beyond 9999"
+
+
 def _silence(path: Path, recording: Recording, now: Anchor) -> float:
     """Returns the seconds since the last input, where they are such that the run can go on."""
     silent_s = reading(recording, now) - recording.inputs[-1].t
     if silent_s < 0:
-        last = (_utc(now) - timedelta(seconds=silent_s)).isoformat()
+        last = _later(_utc(now), -silent_s)
         raise InputError(
             f"{path}: its last input is of {last}, this machine's clock says {now.utc}: "
             "set the clock, else the race clock would be wrong"

@@ -15,6 +15,9 @@ from pathlib import Path
 from pacer.course_file import read_course
 from pacer.errors import PacerError
 from pacer.files import read_activity
+from pacer.recording import Anchor, Header, header_lines, line
+from pacer.recording import read as read_recording
+from pacer.setup import Setup
 
 MB = 1_000_000
 LONG = 20 * MB  # bytes, as the promise has it
@@ -60,6 +63,21 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "altitude": lambda: track(b'<trkpt lat="1" lon="1"><ele>' + b"\n" * SIZE + b"</ele></trkpt>"),
 }
 
+HEAD = header_lines(Header("run", Setup(), Anchor("2026-05-01T10:00:00+00:00", 0.0, None)))
+RECORDINGS: dict[str, Callable[[], bytes]] = {
+    "zeros": lambda: HEAD + bytes(8 * SIZE),
+    "blank lines": lambda: HEAD + b"\n" * 8 * SIZE,
+    "torn lines": lambda: HEAD + b"x\n" * 4 * SIZE,
+    "lines in each other": lambda: (
+        HEAD + b"".join(line("t", {"t": nested(900)}) for _ in range(SIZE // 2000))
+    ),
+}
+
+
+def nested(depth: int) -> object:
+    """Puts lists in each other, as deep as Python's own reader and writer go."""
+    return [nested(depth - 1)] if depth else []
+
 
 def peak_mb(*, anew: bool = False) -> float:
     """Returns the most memory that was held, in MB, since it was last asked anew."""
@@ -73,8 +91,16 @@ def read(name: str, path: Path) -> None:
     """Reads one file and says what came of it."""
     before, began = peak_mb(anew=True), time.process_time()
     try:
-        found = read_course(path) if path.stem == "route" else read_activity(path)
-        said = str(len(getattr(found, "points", ()) or getattr(found, "records", ())))
+        match path.suffix, path.stem:
+            case ".pacer", _:
+                read_recording(path)
+                found: object = None
+            case _, "route":
+                found = read_course(path)
+            case _:
+                found = read_activity(path)
+        points = getattr(found, "points", ()) or getattr(found, "records", ())
+        said = str(len(points)) if found else "what of it is a recording"
     except PacerError as error:
         said = str(error)
     sys.stdout.write(json.dumps([name, said, time.process_time() - began, peak_mb() - before]) + "\n")
@@ -88,6 +114,10 @@ def main(folder: Path) -> None:
         read(f"{name} (run)", run)
         if name not in {"long run", "attributes", "packed spaces", "elements in a lap"}:
             read(f"{name} (route)", run.rename(route))
+    recording = folder / "run.pacer"
+    for name, make in RECORDINGS.items():
+        recording.write_bytes(make())
+        read(f"{name} (recording)", recording)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ MUTATIONS = (
         "reading stops at the first damage",
         RECORDING,
         "damage.append(Damage(n, str(error)))\n",
-        "damage.append(Damage(n, str(error)))\n            break\n",
+        "damage.append(Damage(n, str(error)))\n            self.other = True\n",
     ),
     Mutation(
         "R5",
@@ -174,6 +174,10 @@ MUTATIONS = (
         '        who = getattr(item, "sensor", "clock")\n',
     ),
     Mutation(
-        "P7", "a file is left open", RECORDING, "data = path.read_bytes()", 'data = path.open("rb").read()'
+        "P7",
+        "a file is left open",
+        RECORDING,
+        'with path.open("rb") as file:\n            return _parsed(file, str(path))',
+        'return _parsed(path.open("rb"), str(path))',
     ),
 )

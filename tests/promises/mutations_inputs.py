@@ -127,4 +127,11 @@ INPUTS = (
     Mutation(
         "B6", "a text may be as long as it likes", MARKUP, "    _refuse_long_stretches(body, where)\n", ""
     ),
+    Mutation(
+        "B6",
+        "a recording may be all noise",
+        "pacer/recording.py",
+        "if unusable > MAX_UNUSABLE:",
+        "if False:",
+    ),
 )

@@ -86,7 +86,7 @@ def test_b6_each_bomb_is_refused_at_once(
     took: dict[str, tuple[str, float, float]], measured: Measured
 ) -> None:
     bombs = {name: one for name, one in took.items() if "long run" not in name}
-    assert len(bombs) == 17
+    assert len(bombs) == 21
     for name, (said, cpu_s, mb) in bombs.items():
         assert not said.isdigit(), f"{name} gave a run of {said} records"
         assert cpu_s <= CPU_S, name

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pacer import recording as recording_module
 from pacer.errors import InputError
 from pacer.inputs import Command, Input, Link, Measured, Notification, Tick
 from pacer.measurement import Fix, HeartRate
@@ -128,6 +131,70 @@ def test_a_sound_line_of_nonsense_is_damage_not_an_exception(whole: bytes, body:
     recording = parse(whole + nonsense, "f")
     assert recording.inputs == INPUTS
     assert len(recording.damage) == 1
+
+
+def test_lines_that_another_program_ended_with_cr_lf_are_read(whole: bytes) -> None:
+    assert parse(whole.replace(b"\n", b"\r\n"), "f") == parse(whole, "f")
+
+
+def test_another_runs_recording_behind_this_one_is_left_out_and_told(whole: bytes) -> None:
+    other = header_lines(replace(HEADER, name="other")) + line("t", {"t": 1.0})
+    recording = parse(whole + other + whole, "f")
+    assert (recording.header, recording.inputs) == (HEADER, INPUTS)
+    assert [one.reason for one in recording.damage] == [
+        "another run begins here, 'other': that and the rest is left out"
+    ]
+    assert parse(whole + whole, "f").inputs == INPUTS * 2, "the same header again is a repeated block"
+
+
+def test_a_line_without_end_costs_itself_alone(whole: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording_module, "MAX_LINE", 2_000)
+    end = whole.rindex(b"\n", 0, -1) + 1
+    recording = parse(whole[:end] + b"x" * 7_000 + b"\n" + whole[end:], "f")
+    assert (recording.inputs, len(recording.damage)) == (INPUTS, 1)
+
+
+@pytest.mark.parametrize("unusable", [b"\n", b"x\n"])
+def test_a_file_of_nothing_but_unusable_lines_is_no_recording(
+    whole: bytes, unusable: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording_module, "MAX_UNUSABLE", 20)
+    assert parse(whole + unusable * 19, "f").inputs == INPUTS
+    with pytest.raises(InputError, match="more than 20 unusable lines"):
+        parse(whole + unusable * 21, "f")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("split_m", 0.0, "allowed is 10 to 50000"),
+        ("split_m", 1e-9, "allowed is 10 to 50000"),
+        ("start_at", 1e300, "allowed is within 1e\\+10 s"),
+        ("target.distance_m", 1e300, "allowed is 10 to 1e\\+06"),
+        ("target.time_s", -5.0, "allowed is a time that makes"),
+        ("policy.name", "nag", "allowed is .steady."),
+        ("policy.spread_s", 0.0, "allowed is 1 to 600"),
+        ("calibration.footpod_scale", 1e300, "allowed is 0.5 to 2"),
+        ("calibration.wheel_circumference_m", 0.0, "allowed is 0.5 to 4"),
+        ("course.lap_length_m", 1e300, "allowed is 50 to 2000"),
+        ("sensors", [encode(SensorSpec("\x1b[2J", "runner", "gps"))], "allowed is 1 to 32 letters"),
+        ("sensors", [encode(SensorSpec("a", "runner", "gps"))] * 2, "allowed is each name once"),
+        (
+            "sensors",
+            [encode(SensorSpec(f"s{n}", "runner", "gps")) for n in range(33)],
+            "allowed is 32 at most",
+        ),
+    ],
+)
+def test_a_setup_that_cannot_be_is_refused_with_what_is_allowed(key: str, value: object, says: str) -> None:
+    body = json.loads(header_lines(HEADER).split(b"\n")[0][9:])
+    *tables, last = key.split(".")
+    table = body["setup"]
+    for name in tables:
+        table = table[name]
+    table[last] = value
+    with pytest.raises(InputError, match=f"setup: {re.escape(key)}.* {says}"):
+        parse(line("h", body), "f")
 
 
 def test_a_newer_format_is_refused_by_name() -> None:

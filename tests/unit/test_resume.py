@@ -181,6 +181,21 @@ def test_a_recording_whose_utc_is_no_time_is_refused(machine: Machine, tmp_path:
             resume.take_up(path, machine)
 
 
+@pytest.mark.parametrize(
+    ("t", "utc"),
+    [(1e300, "2026-05-01T12:00:00+00:00"), (1000.0, "9999-12-31T23:59:59-23:59")],
+    ids=["of a damaged clock", "of a year that none can reckon with"],
+)
+def test_a_recording_from_beyond_every_calendar_is_refused_in_a_line(
+    machine: Machine, tmp_path: Path, t: float, utc: str
+) -> None:
+    recorder = Recorder(tmp_path / "a.pacer", Header("mile", SETUP, Anchor(utc, 1000.0, None)))
+    recorder.append(Tick(t))
+    recorder.close()
+    with pytest.raises(InputError, match="its last input is of a year beyond 9999"):
+        resume.take_up(recorder.path, machine)
+
+
 def test_the_last_recording_of_a_configuration_is_found(machine: Machine, tmp_path: Path) -> None:
     config = tmp_path / "mile.toml"
     config.write_text(f'name = "mile"\nrecordings = "{tmp_path}"\n')

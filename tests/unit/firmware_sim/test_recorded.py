@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,21 @@ def test_a_recording_of_pacer_is_sent_again_byte_by_byte(tmp_path: Path, kind: K
     ]
     # the first at 10:00:01, the last at 10:00:22, after the boot
     assert [p.t - LEAD_S for p in packets] == pytest.approx([0.0, 0.5, 21.0], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"k":"t","t":' + b"[" * 100_000 + b"]" * 100_000 + b"}", b'{"k":"a","utc":"0001-01-01","t":1}', b"["],
+    ids=["nested", "of the year 1", "no JSON"],
+)
+def test_a_sound_line_of_nonsense_is_skipped(tmp_path: Path, body: bytes) -> None:
+    path = tmp_path / "a.pacer"
+    own_recording(path, SensorSpec("watch", "runner", "gps", address="b"))
+    world, played = firmware(path)
+    whole = played.advance(world.end_t)
+    path.write_bytes(path.read_bytes() + b"\n%08x %s\r\n" % (zlib.crc32(body), body))
+    world, played = firmware(path)
+    assert played.advance(world.end_t) == whole
 
 
 def test_real_pod_recording_plays_its_own_distance() -> None:
