@@ -22,12 +22,17 @@ class ClockOffset:
     """Estimates our clock less pacer's."""
 
     run: str | None = None  # whose clock it is
-    since: float = math.inf  # s, ours, of the first message of this run
+    since: float = math.inf  # s, ours, of the first message of this run, or after a long silence
     least: tuple[tuple[float, float], ...] = ()  # (receipt, receipt - t), both rising: the smallest is first
 
     def hear(self, run: str, t: float, now: float) -> ClockOffset:
-        """Takes the times of one message that came at `now` (s, ours); a new run is a new clock."""
-        known = self if run == self.run else ClockOffset(run, now)
+        """Takes the times of one message that came at `now` (s, ours); a new run is a new clock.
+
+        So is one that was last heard before the window: who slept may wake to a burst of old messages, with
+        nothing left to tell their age by.
+        """
+        again = run == self.run and bool(self.least) and self.least[-1][0] >= now - WINDOW_S
+        known = self if again else ClockOffset(run, now)
         kept = [(at, d) for at, d in known.least if at >= now - WINDOW_S and d < now - t]
         return ClockOffset(run, known.since, (*kept, (now, now - t)))
 

@@ -75,12 +75,12 @@ class ClockOffset:
 
     def __init__(self) -> None:
         self._run: str | None = None
-        self._since = math.inf  # s, ours, of the first message of this run
+        self._since = math.inf  # s, ours, of the first message of this run, or after a long silence
         self._least: deque[tuple[float, float]] = deque()  # (receipt, difference), both rising
 
     def hear(self, run: str, t: float, receipt: float) -> None:
-        """Takes the times of one message; a new run is a new clock."""
-        if run != self._run:
+        """Takes the times of one message; a new run, or one not heard of for so long, is a new clock."""
+        if run != self._run or (self._least and self._least[-1][0] < receipt - WINDOW_S):
             self._run, self._since = run, receipt
             self._least.clear()
         difference = receipt - t

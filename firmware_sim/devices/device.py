@@ -107,7 +107,8 @@ class Device:
             case ["state"]:
                 t, ttl = number(body, "t"), number(body, "ttl")
                 self._offset.hear(str(body.get("run")), t, now)
-                if (self._offset.age(t, now) or 0.0) <= ttl:
+                age = self._offset.age(t, now)
+                if age is not None and age <= ttl:
                     self._fresh_at = now
                     self._ask(body)
             case ["cue", person] if person == self.listens_to:

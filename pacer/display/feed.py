@@ -188,7 +188,7 @@ def _live(feed: Feed, state: HeardState, bare: Frame) -> Frame:
 
 def _in_force(feed: Feed, now: float) -> tuple[HeardCue | None, float | None]:
     """Finds the cue that may still be shown, and for how long (s, ours)."""
-    if feed.cue is None or feed.cue.run != feed.offset.run:
+    if feed.cue is None or feed.cue.run != feed.offset.run or feed.cue.to != _about(feed, feed.state):
         return None, None
     age = feed.offset.age(feed.cue.t, now * feed.rate)
     if age is None or age > feed.cue.ttl:

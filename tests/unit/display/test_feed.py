@@ -84,6 +84,26 @@ def test_a_stale_cue_is_refused(delay_s: float, fate: str | None) -> None:
     assert at(feed, 2.0 + delay_s).from_cue is (fate is None)
 
 
+@pytest.mark.parametrize("slept_s", [61.0, 3600.0])
+def test_who_slept_past_the_clocks_window_wakes_to_nothing_old(slept_s: float) -> None:
+    """What sat in the socket is as old as the sleep was long, and nothing heard before tells so any more."""
+    feed = after(2.0)
+    for i in range(20):
+        feed = hear(feed, said(state(2.1 + i / 10), slept_s - i / 10))
+        assert frame(feed, "connected", 2.1 + slept_s + OFFSET_S).standing == "settling"
+    feed = hear(feed, said(states.cue(4.0, seq=7), slept_s - 1.9))
+    assert dict(feed.counts.dropped) == {"unsettled": 1}
+    feed = after(2.0, feed, 4.0 + slept_s + 1.0)
+    assert at(feed, 4.0 + slept_s + 3.0).standing == "live"
+
+
+def test_a_cue_to_the_rider_goes_when_nobody_rides_any_more() -> None:
+    feed = hear(after(2.0), said(states.cue(2.0, seq=7)))
+    assert at(feed, 2.0).from_cue
+    feed = hear(feed, said(state(2.1, mode="audio", rider=None, rider_gap_m=None, rider_asked_mps=None)))
+    assert not at(feed, 2.1).from_cue
+
+
 def test_a_cue_before_the_clocks_are_known_is_refused() -> None:
     feed = hear(after(0.5), said(states.cue(0.5, seq=1)))
     assert dict(feed.counts.dropped) == {"unsettled": 1}

@@ -132,6 +132,15 @@ def test_clock_difference_is_the_smallest_delay_and_forgets_in_a_minute() -> Non
     assert abs((offset.age(100.0, AHEAD + 101.0) or 0.0) - 0.995) < 1e-6
 
 
+def test_who_slept_for_over_a_minute_wakes_to_nothing_old() -> None:
+    device = listening()
+    woke = AHEAD + 5.0 + 90.0
+    for tenth in range(1, 11):  # they sat in the socket
+        assert device.hear(STATE, state(5.0 + tenth / 10), woke) is None
+    assert device.hear(CUE, cue(1, 6.0), woke) is None
+    assert device.dropped["unsettled"] == 1
+
+
 BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work may slow us
 
 
