@@ -14,10 +14,8 @@ from pacer.errors import InputError
 from pacer.ranges import RANGES
 from pacer.setup import Mode
 
-Setting = tuple[
-    str, tuple[float, ...]
-]  # max_change, spacing_s … of a policy, lead_m or elastic_s of the rider
-RIDING = ("lead_m", "elastic_s")
+Setting = tuple[str, tuple[float, ...]]  # max_change, spacing_s … of a policy, or one of the rider's
+RIDING = ("lead_m", "elastic_s", "wheel_circumference_sd_m")
 RIDERS: tuple[Mode, ...] = ("strict", "elastic")
 
 
@@ -76,9 +74,9 @@ def _modes(text: str) -> tuple[Mode, ...]:
 def _setting(text: str) -> Setting:
     """Reads KEY=NUMBER,NUMBER, where KEY is a number of [policy], or of the rider, in a configuration."""
     limits = {
-        key.removeprefix("policy."): (low, high, words)
+        key.rpartition(".")[2]: (low, high, words)
         for key, low, high, words in RANGES
-        if key.startswith("policy.") or key in RIDING
+        if key.startswith("policy.") or key.rpartition(".")[2] in RIDING
     }
     key, _, numbers = text.partition("=")
     if key not in limits:

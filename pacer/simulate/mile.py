@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from firmware_sim import able, constants, scenario
 from firmware_sim.faults import Faults
 from firmware_sim.firmware import GUN_T, Firmware
+from firmware_sim.gauss_markov import stream
 from firmware_sim.people import HEADPHONES_S, Gains
 from firmware_sim.sensors import Sensor
 from firmware_sim.sensors.footpod import Footpod
@@ -20,7 +21,7 @@ from firmware_sim.world import World
 from pacer.inputs import Command, Input, Notification, Tick
 from pacer.outputs import Cue, Estimate, Output, State
 from pacer.session import Session
-from pacer.setup import Mode, PolicySpec, SensorSpec, Setup, Target, TrackSpec
+from pacer.setup import Calibration, Mode, PolicySpec, SensorSpec, Setup, Target, TrackSpec
 
 TICK_S = 0.1  # s, as the engine ticks
 # A cue is right if it points against the gap that would stand so long after it, had it not been said.
@@ -46,6 +47,8 @@ class Riding:
     mode: Mode = "strict"
     lead_m: float = constants.RiderBody().lead_m  # m; the simulated runner's place behind him
     elastic_s: float = Setup().elastic_s
+    # m, how well his wheel is known, from runs before; None: not at all, which is what `Calibration` says
+    wheel_circumference_sd_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +176,14 @@ def _setup(world: World, job: Job) -> Setup:
         lead_m=job.riding.lead_m,
         mode=job.riding.mode,
         elastic_s=job.riding.elastic_s,
+        calibration=_calibration(world, job.riding.wheel_circumference_sd_m),
     )
+
+
+def _calibration(world: World, wheel_sd_m: float | None) -> Calibration:
+    """Returns what is known beforehand: a wheel's true circumference, wrong by as much as it is doubted."""
+    if wheel_sd_m is None:
+        return Calibration()
+    off_m = wheel_sd_m * float(stream(world.seed, "wheel", "known").standard_normal())
+    true_m = Wheel(world, world.seed).circumference_m
+    return Calibration(wheel_circumference_m=true_m + off_m, wheel_circumference_sd_m=wheel_sd_m)

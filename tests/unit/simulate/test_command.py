@@ -104,6 +104,15 @@ def test_a_mode_is_one_of_the_riders(capsys: pytest.CaptureFixture[str]) -> None
     assert "allowed are strict, elastic" in capsys.readouterr().err
 
 
+def test_a_wheel_that_is_known_keeps_the_rider_in_his_place() -> None:
+    """This runner falls back at once and stays there: a wheel that nobody knows is thought wrong for it."""
+    known = Riding(wheel_circumference_sd_m=0.006)
+    jobs = [Job("erratic-behind", PolicySpec("none"), 548, riding=riding) for riding in (Riding(), known)]
+    guessed, right = (judge(run_mile(job)) for job in jobs)
+    assert abs(right.finish_s) < 0.5
+    assert right.gap_squares < guessed.gap_squares / 2
+
+
 def test_who_works_it_out_does_not_matter() -> None:
     jobs = [Job("erratic", PolicySpec("none"), seed) for seed in (1, 2, 3)]
     assert list(verdicts(jobs, 2)) == list(verdicts(jobs, 1))
