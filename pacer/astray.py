@@ -11,7 +11,8 @@ import math
 from dataclasses import dataclass
 
 from pacer.course import Course, Oval, lane_offset_m
-from pacer.estimator.body import Body, along_m
+from pacer.estimator.body import Body, advance, along_m
+from pacer.estimator.hole import through
 from pacer.measurement import Fix
 from pacer.rewind import Heard
 
@@ -92,7 +93,8 @@ class Watch:
 def look(known: Watch, body: Body, course: Course, fix: Fix, place: Point) -> Watch:
     """Returns the watch that has seen where on its course `body` is by a fix, before it takes that in."""
     if known.gun_t != body.gun_t or not 0 < fix.t - known.t < HOLE_S:
-        s_m = course.locate(*place, along_m(body)).along_m
+        there = through(advance(body, fix.t), fix.speed_mps)
+        s_m = course.locate(*place, along_m(there)).along_m
         known = Watch(body.gun_t, fix.t, place, s_m)
     dt = fix.t - known.t
     seen = course.locate(*place, known.s_m + _turned_m(known, course, place))

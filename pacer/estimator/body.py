@@ -66,6 +66,15 @@ class Off:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """Holds what was believed when a body went blind."""
+
+    t: float  # s
+    s_m: float  # m along the course
+    speed_mps: float  # m/s
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Tells what became of one measurement: the worst ratio of innovation to gate, and why not used."""
 
@@ -83,6 +92,7 @@ class Body:
     model: Model = field(default_factory=Model)
     used_t: float | None = None  # s, last reading that was accepted
     blind: bool = True
+    before: Before | None = None
     gun_t: float | None = None  # s
     start: Pull | None = None  # how speed rises after the gun
     off: Off = field(default_factory=Off)  # the last speed reading
@@ -119,7 +129,9 @@ def advance(body: Body, t: float) -> Body:
     """Lets time pass to `t`, s; a body that goes blind on the way forgets its speed."""
     if not body.blind and body.used_t is not None and t - body.used_t > BLIND_S:
         belief = _predict(body, body.used_t + BLIND_S)
-        body = replace(body, belief=kalman.reset(belief, model.V, 0.0, ANY_SPEED_SD), blind=True)
+        before = Before(belief.t, *belief.x[[model.S, model.V]].tolist())
+        belief = kalman.reset(belief, model.V, 0.0, ANY_SPEED_SD)
+        body = replace(body, belief=belief, blind=True, before=before)
     return replace(body, belief=_predict(body, t))
 
 

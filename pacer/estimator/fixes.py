@@ -18,6 +18,7 @@ from pacer.estimator.body import (
     located,
     still,
 )
+from pacer.estimator.hole import through
 from pacer.estimator.kalman import Pair
 from pacer.estimator.surge import surge
 from pacer.estimator.trail import SPEED_S
@@ -62,6 +63,8 @@ def _old(body: Body, newest_t: float, sensor_t: float, fix: Fix) -> bool:
 def _on_course(body: Body, fix: Fix, lag_s: float, late_s: float) -> tuple[Body, Outcome]:
     body = legs.untie(body) if body.trail.recent else body
     ago_s = lag_s + late_s
+    if fix.lat_deg is not None:
+        body = through(body, fix.speed_mps)
     body, outcome = _take_doppler(body, fix, ago_s)
     found = _found(body, fix, ago_s)
     if found is None:

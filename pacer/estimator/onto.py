@@ -21,7 +21,7 @@ def onto(body: Body, course: Course, s_m: float) -> Body:
     for state in (model.CE, model.CN):
         belief = kalman.reset(belief, state, 0.0, body.model.receiver.fast_sd_m)
     belief = model.turn(belief, course.curvature_1pm(s_m))
-    return replace(forget(body, "place"), belief=belief, course=course, passed=None)
+    return replace(forget(body, "place"), belief=belief, course=course, passed=None, before=None)
 
 
 def moved(body: Body, course: Course, by_m: float) -> Body:
@@ -30,7 +30,7 @@ def moved(body: Body, course: Course, by_m: float) -> Body:
     x = body.belief.x.copy()
     x[model.S] = s_m
     belief = model.turn(replace(body.belief, x=x), course.curvature_1pm(s_m))
-    return replace(body, belief=belief, course=course, passed=None)
+    return replace(body, belief=belief, course=course, passed=None, before=None)
 
 
 def lost(body: Body, course: Course | None) -> Body:
@@ -47,4 +47,4 @@ def off(body: Body, course: Course | None, further_m: float) -> Body:
     """Takes a body off the course that it left, `further_m` on; from here positions begin a new trail."""
     if further_m:
         body = replace(body, belief=kalman.reset(body.belief, model.S, along_m(body) + further_m, FOUND_SD_M))
-    return replace(forget(body, "place"), course=course, trail=Trail(), passed=None)
+    return replace(forget(body, "place"), course=course, trail=Trail(), passed=None, before=None)

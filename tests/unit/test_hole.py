@@ -1,0 +1,64 @@
+"""A receiver falls silent where the same place lies twice on the course; which pass is it, afterwards."""
+
+from __future__ import annotations
+
+import pytest
+
+from pacer.course import Oval
+from pacer.inputs import Command, Input, Measured, Tick
+from pacer.measurement import Fix
+from pacer.outputs import Notice, State
+from pacer.session import Session
+from pacer.setup import RouteSpec, SensorSpec, Setup, Target, TrackSpec
+
+GPS = (SensorSpec("gps", "runner", "gps"),)
+M_PER_DEG = 111_195.0  # m, of latitude, on a sphere of 6371 km
+TRACK = TrackSpec(lat_deg=47.0, lon_deg=8.0)
+TURN_M = 500.0  # m, where the road out turns back
+OUT_AND_BACK = RouteSpec(((47.0, 8.0, None), (47.0 + TURN_M / M_PER_DEG, 8.0, None), (47.0, 8.0, None)))
+V, GUN_T = 5.0, 20.0  # m/s, s
+
+
+def on_track(way_m: float) -> tuple[float, float]:
+    """Returns where a runner of a mile in lane 1 is, degrees."""
+    oval = Oval.of(TRACK, 1609.344)
+    assert oval.origin is not None
+    return oval.origin.to_degrees(*oval.position(way_m))
+
+
+def on_road(way_m: float) -> tuple[float, float]:
+    """Returns where a runner out and back is, degrees."""
+    return 47.0 + (TURN_M - abs(TURN_M - way_m)) / M_PER_DEG, 8.0
+
+
+@pytest.mark.parametrize("told", [V, None], ids=["with a speed", "places alone"])
+@pytest.mark.parametrize(
+    ("course", "target_m", "hole"),
+    [
+        pytest.param(TRACK, 1609.344, (80.0, 170.0), id="90 s of a track, more than a lap"),
+        pytest.param(OUT_AND_BACK, 2 * TURN_M, (100.0, 145.0), id="45 s about the turn of a road"),
+    ],
+)
+def test_after_a_hole_the_pass_is_meant_that_was_to_be_reached(
+    course: TrackSpec | RouteSpec, target_m: float, hole: tuple[float, float], told: float | None
+) -> None:
+    session = Session(Setup(GPS, course, Target(target_m, target_m / V)))
+    place = on_track if isinstance(course, TrackSpec) else on_road
+    worst, notices = 0.0, list[str]()
+    for tick in range(round(10 * (hole[1] + 40))):
+        t = tick / 10
+        way = max(t - GUN_T, 0.0) * V
+        items: list[Input] = [Tick(t)]
+        if tick % 10 == 0 and not hole[0] <= t < hole[1]:
+            speed = None if told is None else told * (t > GUN_T)
+            items.insert(0, Measured(t, "gps", Fix(t, *place(way), speed, sensor_t=t)))
+        if t == GUN_T:
+            items.insert(0, Command(t, "start", at=t))
+        for output in (o for item in items for o in session.step(item)):
+            match output:
+                case Notice(code=code):
+                    notices.append(code)
+                case State(runner=runner) if t > hole[1] + 5 and runner.distance_m is not None:
+                    worst = max(worst, abs(runner.distance_m - way))
+    assert worst < 10.0
+    assert "off-course" not in notices
