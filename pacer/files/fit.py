@@ -106,11 +106,22 @@ def _other(frame: Any, raw: Raw) -> None:
             )
             if start is not None and elapsed is not None:
                 raw.laps.append((start, elapsed, distance))
+        case "event" if frame.get_value("event", fallback=None) == "timer":
+            _timer(frame, raw)
         case "field_description":
             name = _text(frame.get_value("field_name", fallback=None)) or ""
             raw.pod_worn = raw.pod_worn or name.lower() in _POD_ALONE
         case "session" | "sport":
             raw.sport = raw.sport or _text(frame.get_value("sport", fallback=None))
+
+
+def _timer(frame: Any, raw: Raw) -> None:
+    t, kind = (
+        _number(frame.get_value("timestamp", fallback=None)),
+        frame.get_value("event_type", fallback=None),
+    )
+    if t is not None and kind in {"start", "stop", "stop_all"}:
+        raw.timer.append((t, kind == "start"))
 
 
 def _number(value: Any) -> float | None:

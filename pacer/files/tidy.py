@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pacer.activity import Activity, Format, Lap, Record
 from pacer.errors import InputError
@@ -43,6 +44,7 @@ class Raw:
     sport: str | None = None
     laps: list[tuple[float, float, float | None]] = field(default_factory=list)  # start, elapsed s, m
     notes: list[str] = field(default_factory=list)
+    timer: list[tuple[float, bool]] = field(default_factory=list)  # s, and whether it went on from then
     pod_worn: bool = False  # a footpod spoke, be it of other things than speed and distance
 
 
@@ -54,7 +56,7 @@ def tidy(source: Format, rows: Iterable[Row], raw: Raw, where: str) -> Activity:
     """
     counts: Counter[str] = Counter()
     timed = list(_in_order(_merged(_sound(rows, counts), counts), counts))
-    notes = [*raw.notes, *(f"{n} {what}" for what, n in counts.items())]
+    notes = [*raw.notes, *(f"{n} {what}" for what, n in counts.items()), *_pauses(raw.timer)]
     if not any(key in row for _, row in timed for key in _MOVES):
         why = "; ".join(notes) or "it has no records"
         raise InputError(
@@ -134,6 +136,18 @@ def _record(t_s: float, row: Row) -> Record:
     bpm = row.get("heart_rate_bpm")
     # to the microsecond: Unix times carry no more, and differences of them look ragged otherwise
     return Record(round(t_s, 6), **values, heart_rate_bpm=None if bpm is None else round(bpm))
+
+
+def _pauses(timer: list[tuple[float, bool]]) -> Iterator[str]:
+    """Tells for how long the device's own timer stood: its distance leaves out what was moved meanwhile."""
+    changes = [(t, on) for (t, on), (_, before) in zip(timer[1:], timer, strict=False) if on != before]
+    stood = [b - a for (a, on), (b, _) in pairwise(changes) if not on and 0 < b - a <= MAX_SPAN_S]
+    if stood:
+        times = "once" if len(stood) == 1 else f"{len(stood)} times"
+        yield (
+            f"the timer was stopped {times}, for {sum(stood):.0f} s in all: here the clock goes on,"
+            " and what was moved meanwhile counts"
+        )
 
 
 def _laps(raw: Raw, first: float, end_s: float) -> tuple[Lap, ...]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -49,6 +50,15 @@ def test_records_and_length_are_the_manifests(path: str) -> None:
     count, seconds = COUNTS[path]
     assert len(run.records) == count
     assert run.records[-1].t_s == pytest.approx(seconds, abs=0.06)  # the manifest rounds
+
+
+def test_pauses_are_as_long_as_the_files_summary_says() -> None:
+    """Its session says 8629.4 s elapsed and 6856.0 s of timer."""
+    (note,) = read_activity(recording("footpod_runs/mit_stryd_fr920_16.8km_pauses.fit")).notes
+    assert "17 times" in note
+    told = re.search(r"for (\d+) s in all", note)
+    assert told
+    assert float(told[1]) == pytest.approx(8629.4 - 6856.0, abs=1.0)
 
 
 def test_the_footpods_scale_against_gps_is_the_known_one() -> None:

@@ -102,3 +102,13 @@ def test_laps_outside_the_run_are_dropped() -> None:
 def test_nothing_to_replay_is_an_input_error(rows: list[Row]) -> None:
     with pytest.raises(InputError, match=r"^f: nothing to replay"):
         tidy("fit", rows, Raw(), "f")
+
+
+def test_stops_of_the_devices_timer_are_told() -> None:
+    """A stop is a pause where it goes on again: not the one at the end, and told twice it is one."""
+    rows: list[Row] = [{"time": UTC_S + n, "distance_m": 3.0 * n} for n in range(100)]
+    told = ((0, True), (20, False), (21, False), (30, True), (50, False), (56, True), (99, False))
+    run = tidy("fit", rows, Raw(timer=[(UTC_S + t, on) for t, on in told]), "f")
+    (note,) = run.notes
+    assert note.startswith("the timer was stopped 2 times, for 16 s in all")
+    assert len(run.records) == len(rows)
