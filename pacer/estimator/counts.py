@@ -75,7 +75,8 @@ def _last_stride(body: Body, m: Stride) -> Body:
     if variance < STRIDE_SCATTER**2:
         return body
     reading = readings.stride_speed(body.belief, speed, ago(body, POD_LAG_S), body.model.cruise_mps)
-    return use(surge(body, "stride", reading), "stride", reading, (model.V,))[0]
+    body, reading = surge(body, "stride", reading)
+    return use(body, "stride", reading, (model.V,))[0]
 
 
 def _take_pod_speed(body: Body, m: Stride, lag_s: float) -> tuple[Body, Outcome]:

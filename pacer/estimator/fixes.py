@@ -89,7 +89,7 @@ def _watch_progress(body: Body, t: float, s_m: float, ago_s: float) -> Body:
     speed = max((s_m - since[1]) / (took * body.belief.rate), 0.0)
     then = ago_s + took / 2  # a mean is of its middle
     body = still(body, speed, body.belief.t - then)
-    return surge(body, "speed", readings.doppler(body.belief, speed, ago(body, then), STEP_SPEED_SD_MPS))
+    return surge(body, "speed", readings.doppler(body.belief, speed, ago(body, then), STEP_SPEED_SD_MPS))[0]
 
 
 def _speed_told(body: Body) -> bool:
@@ -141,7 +141,8 @@ def _take_doppler(body: Body, fix: Fix, lag_s: float) -> tuple[Body, Outcome]:
 def _take_speed(body: Body, speed_mps: float, lag_s: float, white_mps: float) -> tuple[Body, Outcome]:
     body = still(body, speed_mps, body.belief.t - lag_s)
     reading = readings.doppler(body.belief, speed_mps, ago(body, lag_s), white_mps)
-    return use(surge(body, "speed", reading), "speed", reading, (model.V,))
+    body, reading = surge(body, "speed", reading)
+    return use(body, "speed", reading, (model.V,))
 
 
 def _found(body: Body, fix: Fix, lag_s: float) -> Located | None:

@@ -35,7 +35,7 @@ TAP_LATE_S, TAP_SD_S, TAP_SD_M = 0.05, 0.23, 0.1
 
 # A position is softened early: its errors have long tails. The others are near normal.
 POSITION_GATE = Gate(1.0, 3.0)
-DOPPLER_GATE = Gate(2.0)
+DOPPLER_GATE = Gate(2.0, 6.0)  # 1 m/s or so: a sprint's first second
 POD_SPEED_GATE = Gate(3.0)
 LAST_STRIDE_GATE = Gate(2.0)
 ODOMETER_GATE = Gate(3.0)

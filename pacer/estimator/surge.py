@@ -5,32 +5,38 @@ from __future__ import annotations
 import math
 
 from pacer.estimator import kalman, model
-from pacer.estimator.body import Body, Channel, Off
+from pacer.estimator.body import Body, Off
 from pacer.estimator.kalman import Reading
+from pacer.estimator.weigh import UNHEARD
 from pacer.evolve import replace
 
-# Two readings off by this the same way happen by chance once in 20; the room that they are given then costs
+# Two readings off by this the same way happen by chance once in 25; the room that they are given then costs
 # a moment's calm. One that is off far more than the other is an outlier beside some noise. Where Doppler is
 # rough, beside a stand, nothing is concluded from it.
-SURGE_SIGMA, SURGE_ALIKE, SURGE_ROUGH = 1.0, 3.0, 4.0
+SURGE_SIGMA, SURGE_ALIKE, SURGE_ROUGH = 1.15, 3.0, 4.0
+# What both say, and half as much again for the noise of the lesser one.
+SURGE_MOST = 1.5
 # ... and two far off alike are believed, unless it is by 2.5 m/s or so: nobody changes so much in a second.
 SURGE_GATE = 10.0
 # A change that two readings show began about this long ago: their distance, and the lag of a receiver.
 AGO_S = 1.1  # s
 
 
-def surge(body: Body, channel: str, reading: Reading) -> Body:
-    """Gives the speed room where this reading and the one before are off the same way, as far as both are."""
-    sigmas, known = kalman.sigmas(body.belief, reading), body.channels.get(channel, Channel())
+def surge(body: Body, channel: str, reading: Reading) -> tuple[Body, Reading]:
+    """Gives the speed room where this reading and the one before are off the same way, as far as both are.
+
+    What only one of them says goes no farther than `SURGE_MOST` times what both say: it may be an outlier.
+    """
+    sigmas, known = kalman.sigmas(body.belief, reading), body.channels.get(channel, UNHEARD)
     before, body = body.off, replace(body, off=Off(sigmas, reading.y, known.rough))
     if not math.isfinite(sigmas) or sigmas * before.sigmas <= 0 or before.rough >= SURGE_ROUGH:
-        return body
+        return body, reading
     if min(abs(sigmas), abs(before.sigmas)) <= SURGE_SIGMA or abs(sigmas) >= SURGE_GATE:
-        return body
+        return body, reading
     room, most = sorted((abs(reading.y), abs(before.mps)))
     if most > SURGE_ALIKE * room:
-        return body
+        return body, reading
     calm = {**body.channels, channel: replace(known, rough=min(known.rough, before.rough))}
-    return replace(
-        body, belief=kalman.widen_along(body.belief, model.changed(body.belief, AGO_S), room), channels=calm
-    )
+    belief = kalman.widen_along(body.belief, model.changed(body.belief, AGO_S), room)
+    y = math.copysign(min(abs(reading.y), SURGE_MOST * room), reading.y)
+    return replace(body, belief=belief, channels=calm), replace(reading, y=y)

@@ -29,7 +29,7 @@ def room(body: Body, first_mps: float, second_mps: float) -> float:
     """Returns the doubt of speed, m/s, that two readings in a row give room to."""
     for off in (first_mps, second_mps):
         speed = float(body.belief.x[model.V]) + off
-        body = surge(body, "speed", readings.doppler(body.belief, speed, bodies.ago(body, 0.6), 0.2))
+        body, _ = surge(body, "speed", readings.doppler(body.belief, speed, bodies.ago(body, 0.6), 0.2))
     return math.sqrt(body.belief.P[model.V, model.V])
 
 
@@ -44,6 +44,17 @@ def test_two_readings_alike_give_room_as_far_as_both_are_off() -> None:
 def test_one_reading_alone_gives_none(offs: tuple[float, float]) -> None:
     body = running()
     assert room(body, *offs) == pytest.approx(math.sqrt(body.belief.P[model.V, model.V]))
+
+
+def test_what_one_of_two_says_alone_goes_no_farther_than_half_as_much_again_as_both() -> None:
+    body, ys = running(), []
+    for off in (0.5, 1.3):
+        speed = float(body.belief.x[model.V]) + off
+        read = readings.doppler(body.belief, speed, bodies.ago(body, 0.6), 0.2)
+        body, told = surge(body, "speed", read)
+        ys.append(told.y)
+    assert ys[0] == pytest.approx(0.5)
+    assert ys[1] == pytest.approx(1.5 * 0.5)
 
 
 def test_a_stride_length_worked_out_from_the_smoothed_speed_tells_nothing() -> None:
