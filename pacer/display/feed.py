@@ -64,7 +64,7 @@ class Frame:
     cue_left_s: float | None = None  # s it may still be shown
     big: str = ""  # in place of a word: the countdown, the end
     gap: str = UNKNOWN
-    side: str = ""  # what the number says: s ahead, s behind
+    side: str = ""  # what the number says: s ahead, s runner behind
     asked: str = UNKNOWN
     ridden: str = UNKNOWN
     whose: Literal["now", "runner"] = "now"  # what the speed that is ridden is called
@@ -176,7 +176,7 @@ def _live(feed: Feed, state: HeardState, bare: Frame) -> Frame:
         cue_left_s=left if running else None,
         big=_big(state),
         gap=_gap(state),
-        side=_side(state),
+        side=_side(state, feed.to),
         asked=units.riding(asked, feed.unit),
         ridden=units.riding(state.rider_speed_mps if rider else state.speed_mps, feed.unit),
         whose="now" if rider or feed.to == "runner" else "runner",
@@ -212,10 +212,14 @@ def _gap(state: HeardState) -> str:
     return UNKNOWN if state.gap_s is None else units.gap(state.gap_s)
 
 
-def _side(state: HeardState) -> str:
-    """Says the sign of the gap, as it is written, in a word."""
-    shown = _gap(state)
-    return {"+": "s ahead", "-": "s behind", "0": "s"}.get(shown[0], "")
+def _side(state: HeardState, to: Role) -> str:
+    """Says the sign of the gap, as it is written, in a word.
+
+    The gap is the runner's, and the rider is told so: his own word is about his own place, and "ease" may
+    stand above a runner who is behind.
+    """
+    whose = "s runner" if to == "rider" else "s"
+    return {"+": f"{whose} ahead", "-": f"{whose} behind", "0": whose}.get(_gap(state)[0], "")
 
 
 def _lap(state: HeardState) -> str:

@@ -118,6 +118,7 @@ async def test_two_phones_over_mosquitto(browser: Chromium, broker: Mosquitto, v
         for phone, name in zip(phones, ("portrait", "landscape"), strict=True):
             await phone.shot(SHOTS / f"display-{name}.png")
             assert await phone.js(OVERFLOWING) == []
+            assert await phone.js(WIDE + OVERFLOWING) == []
         await greys_when_frozen(voice, phones)
         voice.freeze()
         for phone, name in zip(phones, ("silent-portrait", "silent-landscape"), strict=True):
@@ -169,6 +170,11 @@ async def test_a_page_whose_server_is_gone_says_so_and_finds_it_again(
 
 
 # Texts that do not fit their place, or the screen.
+# The widest that a gap is told: of a runner who is out of sight.
+WIDE = """
+document.getElementById("seconds").textContent = "\u221212.3";
+document.getElementById("side").textContent = "s runner behind";
+"""
 OVERFLOWING = """
 [...document.querySelectorAll("main span, main div, footer *")].filter((e) => {
     const box = e.getBoundingClientRect();

@@ -47,7 +47,7 @@ def at(feed: Feed, t: float) -> Frame:
 
 def test_numbers_are_those_of_the_newest_state() -> None:
     shown = at(after(2.0), 2.0)
-    assert (shown.standing, shown.gap, shown.side) == ("live", "+1.2", "s ahead")
+    assert (shown.standing, shown.gap, shown.side) == ("live", "+1.2", "s runner ahead")
     assert (shown.asked, shown.ridden, shown.unit) == ("20.7", "20.9", "km/h")
     assert (shown.lap, shown.to_go) == ("LAP 3/4", "789 m")
 
@@ -148,6 +148,7 @@ def test_a_rider_without_a_sensor_sees_the_runners_cues_and_speeds() -> None:
 def test_a_runners_display_is_his_own_in_every_mode() -> None:
     for mode in ("strict", "audio"):
         shown = at(after(2.0, Feed("runner"), mode=mode), 2.0)
+        assert shown.side == "s ahead"
         assert (shown.whose, shown.ridden) == ("now", f"{(states.state().runner.speed_mps or 0) * 3.6:.1f}")
 
 
