@@ -4,7 +4,7 @@ The truth beside a recording is a stadium fitted to all of it; it is good at who
 own frame, so what counts is the increment between successive 400 m marks, from 60 s on, and the way from the
 first mark to the last. Another line has another lap, up to 5 % longer in an outer lane: all is judged as it
 is, and once more scaled by the truth's lap over the estimator's own (where that has none, by the whole way).
-Marks at 400, 800, ... m are one choice of twenty, and the worst of a file's 23 decide their p95: "any" is that
+Marks at 400, 800, ... m are one choice of twenty, and the worst of 23 decide their p95: "any" is that
 of every stretch of 400 m, scaled, from a mark each 20 m.
 
 A course that is learnt must be learnt elsewhere: "ours, learnt" is given the oval of the recording before it
