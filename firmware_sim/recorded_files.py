@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SEMICIRCLE_DEG = 180 / 2**31  # FIT profile: positions are in semicircles
+_END_S = 253e9  # s: a year of more than four digits is none that a receiver can send
 _TCX = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
 
 
@@ -41,7 +42,7 @@ def read(path: Path) -> list[Sample]:
     if reader is None:
         raise RecordedError(f"{path}: kind {path.suffix!r} is unknown; allowed: {', '.join(readers)}, .pacer")
     try:
-        samples = list(reader(path))
+        samples = [sample for sample in reader(path) if 0 <= sample.unix_s < _END_S]
     except Exception as error:
         raise RecordedError(f"{path}: cannot be read: {type(error).__name__}: {error}") from error
     if not samples:

@@ -69,8 +69,8 @@ OUTPUTS = (
         "E7",
         "distance is claimed ten times as sure",
         BODY,
-        "along_m(body), along_sd_m(body), v, sd)",
-        "along_m(body), along_sd_m(body) / 10, v, sd)",
+        "along_m(body), along_sd_m(body), speed_mps(body), sd)",
+        "along_m(body), along_sd_m(body) / 10, speed_mps(body), sd)",
     ),
     Mutation(
         "E8",

@@ -55,6 +55,12 @@ def test_tcx_that_begins_with_blanks(tmp_path: Path) -> None:
         ("run.pacer", "no", "holds no position, heart rate, footpod or wheel"),
         ("run.fit", "no", "cannot be read"),
         ("run.gpx", GPX.replace("time>", "when>"), "holds no sample with a time"),
+        ("run.gpx", GPX.replace("2026-05-01", "0001-01-01"), "holds no sample with a time"),
+        (
+            "run.gpx",
+            GPX.replace("2026-05-01T10", "9999-12-31T23").replace("Z<", "-14:00<"),
+            "holds no sample",
+        ),
     ],
 )
 def test_unusable_file_is_named_with_the_reason(tmp_path: Path, name: str, text: str, says: str) -> None:
