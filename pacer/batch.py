@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -178,12 +178,16 @@ def _executor(batch: Batch, tasks: int) -> Iterator[Executor]:
 
 @contextmanager
 def processes(jobs: int) -> Iterator[Executor]:
-    """Holds so many worker processes while the context lasts; Ctrl-C ends them without a word."""
+    """Holds so many worker processes while the context lasts; a signal ends them without a word."""
     # spawned, not forked: the same on every system, and no worker inherits what this process has open
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_obey_ctrl_c)
     try:
         yield pool
-    finally:  # on Ctrl-C what waits is called off; what is under way has heard it too
+    except (KeyboardInterrupt, SystemExit):
+        for worker in active_children():  # what is under way may take minutes
+            worker.terminate()
+        raise
+    finally:
         pool.shutdown(cancel_futures=True)
 
 

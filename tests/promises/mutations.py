@@ -140,6 +140,13 @@ MUTATIONS = (
         "loop.add_signal_handler(number, engine.stop)",
         "loop.add_signal_handler(signal.SIGINT, engine.stop)",
     ),
+    Mutation(
+        "P1",
+        "Ctrl-C while it starts leaves a traceback",
+        "pacer/__main__.py",
+        "signal.signal(signal.SIGINT, signal.SIG_DFL)",
+        "signal.signal(signal.SIGINT, signal.default_int_handler)",
+    ),
     Mutation("P1", "what is closed is not synced", RECORDER, "        self.sync()\n        if", "        if"),
     Mutation("P1", "a part that clings is waited for", ENGINE, "over_t - LAST_WORDS_S", "over_t + 60.0"),
     Mutation(

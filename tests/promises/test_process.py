@@ -127,6 +127,24 @@ def test_p1_the_whole_command_ends_by_a_signal_with_0(number: signal.Signals, me
     measured(P1, "`pacer demo` ended after {:.2f} s with 0", took_s)
 
 
+@P1
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_p1_a_command_that_is_still_starting_ends_without_a_word(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    (tmp_path / "numpy.py").write_text("print('importing', flush=True); import time; time.sleep(60)")
+    found = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    command = [sys.executable, "-m", "pacer", "demo", "--headless"]
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command, cwd=ROOT, env=found, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"importing\n"
+        process.send_signal(number)
+        _, err = process.communicate(timeout=10 * STOPPED_S)
+    assert (process.returncode, err) == (-number, b"")
+
+
 async def stumbling(calls: Iterator[int], nth: int, post: Post) -> None:
     """Fails once, at its n-th call."""
     while True:

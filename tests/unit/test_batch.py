@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import cache
 from pathlib import Path
@@ -235,7 +236,14 @@ def test_a_run_that_fails_now_leaves_no_table_of_before(
     assert sorted(path.name for path in out.iterdir()) == [batch.SUMMARY]
 
 
-def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("send", "number"),
+    [(os.killpg, signal.SIGINT), (os.kill, signal.SIGINT), (os.kill, signal.SIGTERM)],
+    ids=["Ctrl-C", "SIGINT to it alone", "SIGTERM"],
+)
+def test_a_signal_ends_it_and_its_workers_without_a_word(
+    tmp_path: Path, send: Callable[[int, int], None], number: signal.Signals
+) -> None:
     files = [gpx(tmp_path / f"{i}.gpx", seconds=600) for i in range(6)]
     out = tmp_path / "out"
     command = [sys.executable, "-m", "pacer", "estimate", *map(str, files), "--out", str(out), "--jobs", "1"]
@@ -245,10 +253,10 @@ def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
     while not any(out.glob("*.csv")):
         assert started.poll() is None
         time.sleep(0.02)
-    os.killpg(started.pid, signal.SIGINT)
+    send(started.pid, number)
 
-    _, err = started.communicate(timeout=60)
-    assert (started.returncode, err) == (130, b"")
+    _, err = started.communicate(timeout=60)  # until no worker holds the pipe any more
+    assert (started.returncode, err) == (128 + number, b"")
     assert 0 < len(summary(out)) < len(files)
     assert all(math.isfinite(found["last_distance_m"]) for found in summary(out))
 
