@@ -93,7 +93,7 @@ class Watch:
 def look(known: Watch, body: Body, course: Course, fix: Fix, place: Point) -> Watch:
     """Returns the watch that has seen where on its course `body` is by a fix, before it takes that in."""
     if known.gun_t != body.gun_t or not 0 < fix.t - known.t < HOLE_S:
-        there = through(advance(body, fix.t), fix.speed_mps)
+        there = through(advance(body, fix.t), fix)
         s_m = course.locate(*place, along_m(there)).along_m
         known = Watch(body.gun_t, fix.t, place, s_m)
     dt = fix.t - known.t

@@ -64,7 +64,7 @@ def _on_course(body: Body, fix: Fix, lag_s: float, late_s: float) -> tuple[Body,
     body = legs.untie(body) if body.trail.recent else body
     ago_s = lag_s + late_s
     if fix.lat_deg is not None:
-        body = through(body, fix.speed_mps)
+        body = through(body, fix)
     body, outcome = _take_doppler(body, fix, ago_s)
     found = _found(body, fix, ago_s)
     if found is None:

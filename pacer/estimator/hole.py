@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-import math
-
+from pacer.course import Course
 from pacer.estimator import kalman, model
-from pacer.estimator.body import Body, along_sd_m
+from pacer.estimator.body import Body
+from pacer.estimator.onto import FOUND_SD_M
 from pacer.evolve import replace
+from pacer.measurement import Fix
+
+# Farther beside the course than another place of it is, by this, and no error of a fix explains it: the body
+# is there, however little that agrees with its speed.
+ASIDE_M = 25.0  # m
 
 
-def through(body: Body, speed_mps: float | None) -> Body:
-    """Puts a blind body where the speeds before and after the hole lead; `speed_mps` is after it, if known.
+def through(body: Body, fix: Fix) -> Body:
+    """Puts a blind body where the fix that ends the hole is, on the pass that its speed would have reached.
 
-    The position to come says where it is. But a track has that place on every lap, and a road out and back
-    twice: of these the one is meant that was to be reached. It may have stood, or run twice as fast.
+    A track has that place on every lap, and a road out and back twice. The speed meanwhile was about the
+    mean of those before and after the hole; who stood in it on such a road may be put on the wrong way.
     """
-    before, t = body.before, body.belief.t
-    if not body.blind or before is None or (body.gun_t is not None and before.t < body.gun_t):
+    before, course, t = body.before, body.course, body.belief.t
+    if (
+        not body.blind
+        or before is None
+        or course is None
+        or (body.gun_t is not None and before.t < body.gun_t)
+    ):
         return body
-    speed = before.speed_mps if speed_mps is None else (before.speed_mps + speed_mps) / 2
-    way = max(speed, 0.0) * body.belief.rate * (t - before.t)
-    sd = math.hypot(along_sd_m(body), way)
-    return replace(body, belief=kalman.reset(body.belief, model.S, before.s_m + way, sd), before=None)
+    speed = before.speed_mps if fix.speed_mps is None else (before.speed_mps + fix.speed_mps) / 2
+    reached = before.s_m + max(speed, 0.0) * body.belief.rate * (t - before.t)
+    s_m = _pass(course, fix, reached)
+    return replace(body, belief=kalman.reset(body.belief, model.S, s_m, FOUND_SD_M), before=None)
+
+
+def _pass(course: Course, fix: Fix, near_m: float) -> float:
+    if fix.lat_deg is None or fix.lon_deg is None:
+        return near_m
+    found, any_m = (course.locate_fix(fix.lat_deg, fix.lon_deg, near) for near in (near_m, None))
+    return (found if abs(found.across_m) < abs(any_m.across_m) + ASIDE_M else any_m).along_m

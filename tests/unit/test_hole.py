@@ -62,3 +62,24 @@ def test_after_a_hole_the_pass_is_meant_that_was_to_be_reached(
                     worst = max(worst, abs(runner.distance_m - way))
     assert worst < 10.0
     assert "off-course" not in notices
+
+
+def test_who_stood_through_a_hole_is_where_he_stands_at_once() -> None:
+    """The distance shown never falls: one that ran ahead to where he might have been would stay there.
+
+    It goes on for 5 s, 25 m, until nothing is known.
+    """
+    road = RouteSpec(((47.0, 8.0, None), (47.05, 8.0, None)))
+    session = Session(Setup(GPS, road, Target(5000.0, 1000.0)))
+    told = []
+    for tick in range(7600):
+        t = tick / 10
+        way = min(max(t - GUN_T, 0.0), 100.0) * V + max(t - 730.0, 0.0) * V
+        if t == GUN_T:
+            session.step(Command(t, "start", at=t))
+        if tick % 10 == 0 and not 122.0 < t < 720.0:
+            session.step(Measured(t, "gps", Fix(t, 47.0 + way / M_PER_DEG, 8.0, None, sensor_t=t)))
+        told += [(o, way) for o in session.step(Tick(t)) if isinstance(o, State) and t > 721]
+    off = [o.runner.distance_m - way for o, way in told if o.runner.distance_m is not None]
+    assert len(off) > 300
+    assert max(map(abs, off)) < 30.0
