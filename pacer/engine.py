@@ -33,7 +33,9 @@ SYNC_S = 1.0  # s: what a power cut may cost
 BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 4.0)  # s
 # A part that worked this long fails anew, not still: ten times the longest wait, which no crash loop lasts.
 WELL_S = 10 * BACK_OFF_S[-1]  # s
-SHUTDOWN_S = 1.5  # s in which all parts end: a person who quits waits 2 s at most
+SHUTDOWN_S = (
+    1.2  # s in which all parts end: a person who quits waits 2 s at most, Python's own end among them
+)
 LAST_WORDS_S = 0.5  # s of these that sinks have even where a source clings: a goodbye over MQTT takes 0.02
 WORDS_MAX = 160  # characters of a bug's own words that are shown
 

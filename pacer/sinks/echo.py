@@ -16,6 +16,8 @@ from pacer.clock import heed_cancellation
 
 ECHO_S = 3.0  # s to come back: thrice a slow Wi-Fi's worst, and with the connect within the 5 s of a start
 
+OTHERS_S = 1.0  # s to listen on: another run of this session would say ten states in them
+
 
 class Echo:
     """Waits for each topic's own message; `verdict` is None until known, empty where all came back."""
@@ -48,7 +50,9 @@ class Echo:
                 while self._missing:
                     self._heard.clear()
                     await self._heard.wait()
+        self.verdict = tuple(topic for topic in self._topics if topic in self._missing)
+        if not self.verdict:
+            await asyncio.sleep(OTHERS_S)
         for topic in self._topics:
             if topic not in self._keep:
                 await client.unsubscribe(topic)
-        self.verdict = tuple(topic for topic in self._topics if topic in self._missing)

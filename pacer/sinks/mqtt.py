@@ -103,6 +103,8 @@ class MqttSink:
         self._told: tuple[Any, ...] | None = None  # what `status` said last
         self._told_at = -math.inf  # s
         self._seq = 0
+        self._met = False  # another pacer of this session
+        self._whys: set[str] = set()  # reasons for having no link that were said since there was one
         self._wake = asyncio.Event()
         self._echo = Echo(*self._tried()) if options.echo else None
 
@@ -136,11 +138,19 @@ class MqttSink:
             wait = min(BACK_OFF_MAX_S, 2 * wait)
 
     def _stand(self, link: str) -> None:
-        """Notes how the link stands, and says so once where it changes."""
+        """Notes how the link stands, and says so where it changes, and each reason for having none once."""
         before, self.link = self.link, link
-        if self._say is not None and before != link and (before, link) != ("connecting", "connected"):
-            why = f" ({self.detail})" if self.detail else ""
-            self._say(f"MQTT {self._options.host}:{self._options.port}: {link}{why}")
+        if link == "connected":
+            self._whys.clear()
+        if before == link and self.detail in self._whys:
+            return
+        self._whys.add(self.detail)
+        if (before, link) != ("connecting", "connected"):
+            self._tell_person(f"{link} ({self.detail})" if self.detail else link)
+
+    def _tell_person(self, text: str) -> None:
+        if self._say is not None:
+            self._say(f"MQTT {self._options.host}:{self._options.port}: {text}")
 
     async def _connection(self, post: Post) -> None:
         self.protocol = self._protocols[0]
@@ -166,8 +176,8 @@ class MqttSink:
             return
         await self._echo.run(client, ECHO_S * max(1.0, self._options.rate))
         self.detail = self._denied() or self.detail
-        if self._say is not None and self._denied():
-            self._say(f"MQTT {self._options.host}:{self._options.port}: {self._denied()}")
+        if self._denied():
+            self._tell_person(self._denied())
 
     def _tried(self) -> tuple[list[str], list[str]]:
         """Lists the topics we use, and of those the ones we go on reading."""
@@ -206,8 +216,21 @@ class MqttSink:
             if self._echo is not None and not received.payload:
                 self._echo.hear(received.topic.value)
                 continue
+            if received.topic.value == self._tree.topic("state"):  # only while it is tried what arrives
+                self._meet(bytes(received.payload))
+                continue
             if received.topic.value == topic and not received.retain:  # a kept command is an old one
                 self._command(bytes(received.payload), post)
+
+    def _meet(self, payload: bytes) -> None:
+        """Tells, once, of another run that is published under this session's name."""
+        ours = f'"run":"{self._tree.run}"'.encode()
+        if ours not in payload and not self._met:
+            self._met = True
+            name = self._options.session
+            self._tell_person(
+                f"another run is session {name!r} too, and displays believe neither: rename one"
+            )
 
     def _command(self, payload: bytes, post: Post) -> None:
         try:

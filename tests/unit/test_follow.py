@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from pacer.outputs import Output
 from pacer.sinks.mqtt import MqttOptions, MqttSink
 from pacer.topics import Presence, Tree, message, status
 from tests.support import asyncapi, states
+from tests.support.mosquitto import mosquitto
 from tests.support.mqtt import free_port, observer, running, until
 
 TREE = Tree("run", "0123abcd")
@@ -103,3 +105,13 @@ def test_status_is_read_and_other_topics_are_let_be() -> None:
     assert read(("status",), said.payload) == HeardStatus("0123abcd", "online", 4.0, 281.0, 1609.34)
     assert read(("command",), b"anything") is None
     assert read((), b"") is None
+
+
+async def test_a_frozen_broker_holds_up_no_one_who_quits(tmp_path: Path) -> None:
+    with mosquitto(tmp_path) as broker:
+        one, loop = follower(broker.port, []), asyncio.get_running_loop()
+        async with running(one.run()):
+            await until(lambda: one.link == "connected")
+            broker.freeze()
+            quits_t = loop.time()
+        assert loop.time() - quits_t < 2.0

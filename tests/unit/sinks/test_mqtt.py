@@ -200,3 +200,41 @@ def test_a_broker_that_is_not_there_is_said_once_in_words() -> None:
         run_virtual(ten_seconds())
     assert len(said) == 1
     assert said[0].startswith(f"MQTT 127.0.0.1:{port}: reconnecting")
+
+
+def test_each_reason_for_having_no_link_is_said_once() -> None:
+    said: list[str] = []
+
+    async def main() -> None:
+        sink = MqttSink(MqttOptions("h", 1), LoopClock(), lambda: UTC, said.append)
+        for detail in ("gone", "refuses user", "gone", "refuses user"):
+            sink.detail = detail
+            sink._stand("reconnecting")
+        sink.detail = ""
+        sink._stand("connected")
+        sink.detail = "gone"
+        sink._stand("reconnecting")
+
+    run_virtual(main())
+    links = ["reconnecting (gone)", "reconnecting (refuses user)", "connected", "reconnecting (gone)"]
+    assert said == [f"MQTT h:1: {link}" for link in links]
+
+
+def test_another_run_of_the_same_session_is_told_once() -> None:
+    said: list[str] = []
+
+    async def main() -> None:
+        async with embedded() as address:
+            options = MqttOptions(address.host, address.port, protocols=("3.1.1",), echo=True)
+            first = MqttSink(replace(options, echo=False), LoopClock(), lambda: UTC)
+            second = MqttSink(options, LoopClock(), lambda: UTC, said.append)
+            async with running(first.run(ignore), second.run(ignore)):
+                await until(lambda: first.link == second.link == "connected")
+                for _ in range(20):
+                    for sink in (first, second):
+                        sink.offer(state())
+                    await asyncio.sleep(0.1)
+
+    run_virtual(main())
+    assert len(said) == 1
+    assert said[0].endswith("another run is session 'run' too, and displays believe neither: rename one")
