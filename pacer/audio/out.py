@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import subprocess
 import wave
@@ -125,7 +126,7 @@ async def opened(wav: Path | None, clock: Clock) -> AsyncIterator[Out]:
 @contextlib.asynccontextmanager
 async def _wav(path: Path, clock: Clock) -> AsyncIterator[WavOut]:
     try:
-        stream = path.open("wb")
+        stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
     with stream, wave.open(stream, "wb") as file:

@@ -53,7 +53,7 @@ def _good(path: Path, now: datetime) -> bool:
 
 def _write(path: Path, names: Sequence[str], now: datetime) -> None:
     leaf = trustme.CA(organization_name="pacer").issue_cert(*names, not_after=now + VALID)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from pacer import demo, gatt
+from pacer import calibration_file, demo, gatt
+from pacer.audio import out
+from pacer.clock import LoopClock
+from pacer.display import certificate
 from pacer.inputs import Input, Notification
 from pacer.measurement import Fix
 from pacer.outputs import Notice, Output
+from pacer.recorder import new_path
 from pacer.session import Session
 from tests.promises.promised import Measured, Promise
 from tests.support import scene
@@ -94,3 +98,17 @@ def test_l4_a_whole_run_tells_the_log_nothing_of_the_person(
     assert [text for text in loud if ADDRESS.search(text)] == []
     assert [text for text in loud if any(secret in text for secret in hidden)] == []
     measured(L4, f"{len(hidden)} places and heart rates of a run with bugs: none in the log; recording 0600")
+
+
+@L4
+@pytest.mark.usefixtures("open_to_all")
+async def test_l4_what_is_kept_of_a_person_is_his_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    certificate.context(home / "display", ["127.0.0.1"])
+    calibration_file.write(home / "calibration.toml", ())
+    new_path(home / "recordings", "mile")
+    async with out.opened(home / "run.wav", LoopClock()):
+        pass
+    modes = {str(path.relative_to(home)): path.stat().st_mode & 0o777 for path in home.rglob("*")}
+    assert len(modes) == 6
+    assert {name: mode for name, mode in modes.items() if mode & 0o077} == {}
