@@ -121,6 +121,8 @@ def load(name: str) -> Scenario:
             return parse(Path(name).stem, Path(name).read_text("utf-8"))
         except OSError as error:
             raise ScenarioError(f"scenario file {name}: {error.strerror}") from error
+        except ValueError as error:  # not UTF-8, or a null byte in the name
+            raise ScenarioError(f"scenario file {name}: not text: {error}") from error
     known = names() + studies() + runners()
     if name not in known:
         raise ScenarioError(
@@ -134,7 +136,10 @@ def parse(name: str, text: str) -> Scenario:
     """Returns the scenario that a TOML text describes."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # no TOML, a number of 5000 digits, a thousand lists in lists
         raise ScenarioError(f"scenario {name}: not TOML: {error}") from error
     try:
         runner = _make(RunnerPlan, "runner", _table("runner", table.pop("runner", {})))

@@ -153,8 +153,18 @@ def _try(found: list[ConfigError], read: Callable[[], T]) -> T | None:
         return None
 
 
-def _beside(path: Path, folder: str | None) -> str | None:
-    return None if folder is None else str(path.parent / Path(folder).expanduser())
+def _beside(path: Path, named: str | None) -> str | None:
+    return None if named is None else str(_at(path, named))
+
+
+def _at(path: Path, named: str) -> Path:
+    """Returns where a file or folder lies that the configuration at `path` names."""
+    try:
+        return path.parent / Path(named).expanduser()
+    except RuntimeError:
+        raise problem(
+            str(path), "", named, "a path without ~, for nobody of that name has a home here"
+        ) from None
 
 
 def _course(course: str | TrackSpec | None, path: Path) -> TrackSpec | RouteSpec | None:
@@ -162,7 +172,7 @@ def _course(course: str | TrackSpec | None, path: Path) -> TrackSpec | RouteSpec
         case "none":
             return None
         case str():
-            return read_course_all(path.parent / Path(course).expanduser())
+            return read_course_all(_at(path, course))
         case TrackSpec():
             check_track(course, str(path), "course.")
     return course

@@ -32,9 +32,16 @@ class Recorder:
         self.error: str | None = None  # in words, while the last write failed
         self.lost = 0  # lines
         self._fd: int | None = None
+        self._shared = False  # another recorder writes this file
         self._write = write
         self._head = b"" if header is None else header_lines(header)  # until it is safely in the file
         self._torn = header is None  # the file may end within a line
+
+    def claim(self) -> bool:
+        """Opens the file before anything is written; tells whether no other recorder has it open."""
+        with contextlib.suppress(OSError):  # the first line will find and keep it
+            self._opened()
+        return not self._shared
 
     def append(self, item: Input) -> None:
         """Writes one input; it is with the system when this returns, unless `error` says otherwise."""
@@ -75,18 +82,26 @@ class Recorder:
             self.error = None
 
     def _put(self, data: bytes) -> None:
-        if self._fd is None:
-            self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            with contextlib.suppress(OSError):  # where there are no locks; a crash lets go of them
-                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fd = self._opened()
         if self._torn:
             data = b"\n" + data
         self._torn = True
-        written = self._write(self._fd, data)
+        written = self._write(fd, data)
         if written != len(data):
             raise OSError(errno.ENOSPC, f"only {written} of {len(data)} bytes were taken")
         self._torn = False
         self._head = b""
+
+    def _opened(self) -> int:
+        if self._fd is None:
+            self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:  # a crash lets go of it
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self._shared = True
+            except OSError:  # a file system without locks
+                self._shared = False
+        return self._fd
 
     def _words(self, error: Exception) -> str:
         said = error.strerror if isinstance(error, OSError) else str(error)
@@ -105,13 +120,27 @@ def anchor_now(t: float) -> Anchor:
 def folder(chosen: str | None = None) -> Path:
     """Returns where recordings go: `chosen`, else $PACER_HOME/recordings, else ~/pacer/recordings."""
     if chosen is not None:
-        return Path(chosen).expanduser()
+        return at_home(chosen)
     return home() / "recordings"
 
 
 def home() -> Path:
     """Returns the folder of all that pacer keeps: $PACER_HOME, else ~/pacer."""
-    return Path(os.environ.get("PACER_HOME") or "~/pacer").expanduser()
+    return at_home(os.environ.get("PACER_HOME") or "~/pacer")
+
+
+def at_home(path: str) -> Path:
+    """Returns a path with ~ put in full.
+
+    Raises:
+        InputError: nobody knows where that is.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise InputError(
+            f"{path}: nobody of that name has a home here: allowed is a path without ~"
+        ) from None
 
 
 def new_path(where: Path, name: str) -> Path:

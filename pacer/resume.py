@@ -45,8 +45,15 @@ class Resumed:
     silent_s: float  # s without pacer
 
     def recorder(self) -> Recorder:
-        """Returns a recorder that goes on in the same file: what is there is never touched."""
+        """Returns a recorder that goes on in the same file: what is there is never touched.
+
+        Raises:
+            InputError: another one was quicker.
+        """
         recorder = Recorder(self.path, None)
+        if not recorder.claim():
+            recorder.close()
+            raise InputError(f"{self.path}: another pacer is recording it")
         recorder.resume(self.anchor)
         return recorder
 

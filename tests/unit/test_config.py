@@ -257,3 +257,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 )
 def test_a_broker_has_host_and_port(url: str, address: tuple[str, int]) -> None:
     assert broker_address(url) == address
+
+
+@pytest.mark.parametrize("key", ["recordings", "course", "mqtt.password_file", "mqtt.ca_file"])
+def test_the_home_of_nobody_is_told_with_what_is_allowed(file: Path, key: str) -> None:
+    file.write_text(
+        f'mqtt.username = "a"\nmqtt.broker = "mqtts://a"\n{key} = "~nobody-of-this-name/x.toml"\n'
+    )
+    (problem, *_) = check(file)
+    assert str(problem).startswith(f"{file}: '~nobody-of-this-name/x.toml': allowed is a path without ~")

@@ -155,3 +155,8 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="must be a writable folder"):
         new_path(tmp_path / "file" / "recordings", "run")
+
+
+def test_the_home_of_nobody_is_an_input_error() -> None:
+    with pytest.raises(InputError, match="allowed is a path without ~"):
+        folder("~nobody-of-this-name/runs")

@@ -171,6 +171,17 @@ def test_a_run_that_is_still_being_recorded_is_refused(machine: Machine, tmp_pat
     resume.take_up(resumed.path, machine)
 
 
+def test_of_two_that_take_up_a_run_at_once_one_goes_on(machine: Machine, tmp_path: Path) -> None:
+    path = cut_off(machine, tmp_path / "a.pacer")
+    first, second = (resume.take_up(path, machine) for _ in range(2))
+    recorder = first.recorder()
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="another pacer is recording it"):
+        second.recorder()
+    assert path.read_bytes() == before
+    recorder.close()
+
+
 def test_a_recording_whose_utc_is_no_time_is_refused(machine: Machine, tmp_path: Path) -> None:
     for utc in ("soon", "2026-05-01T12:00:00"):
         path = tmp_path / f"{utc}.pacer"

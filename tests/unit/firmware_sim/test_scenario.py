@@ -86,3 +86,15 @@ def test_studies_are_scenarios_too() -> None:
 def test_what_a_sensor_cannot_suffer_is_refused(text: str, message: str) -> None:
     with pytest.raises(ScenarioError, match=message):
         parse("x", text)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\xff\xfe", b"target_s = " + b"9" * 5_000, b"target_s = " + b"[" * 5_000],
+    ids=["no UTF-8", "a number of 5000 digits", "lists in lists"],
+)
+def test_a_file_that_is_no_toml_is_refused_in_a_line(data: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "x.toml"
+    file.write_bytes(data)
+    with pytest.raises(ScenarioError, match=r"^scenario (file )?\S*x(\.toml)?: not (TOML|text): "):
+        load(str(file))
