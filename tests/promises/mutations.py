@@ -18,10 +18,10 @@ MUTATIONS = (
         "R1",
         "an input is acknowledged before it is written",
         RECORDER,
-        "written = self._write(self._fd, data)\n",
+        "written = self._write(fd, data)\n",
         "written, self._later = len(data), getattr(self, '_later', b'') + data\n"
         "        if len(self._later) > 4096:\n"
-        "            self._write(self._fd, self._later)\n"
+        "            self._write(fd, self._later)\n"
         "            self._later = b''\n",
     ),
     Mutation("R2", "synced every 10 s", ENGINE, "SYNC_S = 1.0", "SYNC_S = 10.0"),
