@@ -67,7 +67,7 @@ class Off:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Holds what was believed when a body went blind."""
+    """Holds what was believed when a body went blind, or of one that was blind at the gun."""
 
     t: float  # s
     s_m: float  # m along the course
@@ -156,14 +156,17 @@ def gun(body: Body, t: float, moved_m: float, line_m: float | None, cruise_mps: 
     else:
         belief, _ = kalman.update(body.belief, readings.place(body.belief, line_m + moved_m, LINE_SD_M))
     belief = kalman.reset(belief, model.V, float(belief.x[model.V]), START_SD_MPS)
+    line_m = along_m(body) - moved_m if line_m is None else line_m
+    heard = body.before is not None and body.before.t >= t
     return replace(
         body,
         belief=belief,
+        before=body.before if heard else Before(t, line_m, cruise_mps),
         gun_t=t,
         start=Pull(cruise_mps, START_TAU_S, Q_V_START),
         strode=False,
         doubt_t=None,
-        line_m=along_m(body) - moved_m if line_m is None else line_m,
+        line_m=line_m,
         model=replace(body.model, cruise_mps=cruise_mps),
     )
 
@@ -171,7 +174,7 @@ def gun(body: Body, t: float, moved_m: float, line_m: float | None, cruise_mps: 
 def in_flight(body: Body) -> Body:
     """Tells that the start was no standing one: a file may begin anywhere in a run, at any speed."""
     belief = kalman.reset(body.belief, model.V, float(body.belief.x[model.V]), ANY_SPEED_SD)
-    return replace(body, belief=belief, start=None)
+    return replace(body, belief=belief, start=None, before=None)
 
 
 def located(body: Body) -> bool:

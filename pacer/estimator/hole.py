@@ -18,15 +18,11 @@ def through(body: Body, fix: Fix) -> Body:
     """Puts a blind body where the fix that ends the hole is, on the pass that its speed would have reached.
 
     A track has that place on every lap, and a road out and back twice. The speed meanwhile was about the
-    mean of those before and after the hole; who stood in it on such a road may be put on the wrong way.
+    mean of those before (from the gun on: the target's) and after the hole; who stood in it on such a road
+    may be put on the wrong way.
     """
     before, course, t = body.before, body.course, body.belief.t
-    if (
-        not body.blind
-        or before is None
-        or course is None
-        or (body.gun_t is not None and before.t < body.gun_t)
-    ):
+    if not body.blind or before is None or course is None:
         return body
     speed = before.speed_mps if fix.speed_mps is None else (before.speed_mps + fix.speed_mps) / 2
     reached = before.s_m + max(speed, 0.0) * body.belief.rate * (t - before.t)

@@ -30,7 +30,8 @@ def moved(body: Body, course: Course, by_m: float) -> Body:
     x = body.belief.x.copy()
     x[model.S] = s_m
     belief = model.turn(replace(body.belief, x=x), course.curvature_1pm(s_m))
-    return replace(body, belief=belief, course=course, passed=None, before=None)
+    before = body.before and replace(body.before, s_m=body.before.s_m + by_m)
+    return replace(body, belief=belief, course=course, passed=None, before=before)
 
 
 def lost(body: Body, course: Course | None) -> Body:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from pacer.course import Oval
@@ -83,3 +85,33 @@ def test_who_stood_through_a_hole_is_where_he_stands_at_once() -> None:
     off = [o.runner.distance_m - way for o, way in told if o.runner.distance_m is not None]
     assert len(off) > 300
     assert max(map(abs, off)) < 30.0
+
+
+@pytest.mark.parametrize(
+    ("course", "heard"),
+    [
+        pytest.param(TRACK, lambda t: t >= GUN_T + 90.0, id="first heard 90 s after the gun"),
+        pytest.param(TrackSpec(), lambda t: not 160.0 <= t < 220.0, id="60 s of a track that was found"),
+    ],
+)
+@pytest.mark.parametrize("told", [V, None], ids=["with a speed", "places alone"])
+def test_no_lap_is_lost_where_the_hole_begins_at_the_gun_or_a_found_track_is_drawn_anew_after_it(
+    course: TrackSpec, heard: Callable[[float], bool], told: float | None
+) -> None:
+    """A start without a receiver is to be confirmed; a track that nobody placed is fitted every 20 s."""
+    session = Session(Setup(GPS, course, Target(1609.344, 1609.344 / V)))
+    off = []
+    for tick in range(3000):
+        t = tick / 10
+        way = max(t - GUN_T, 0.0) * V
+        if t == GUN_T:
+            step = session.step(Command(t, "start", at=t))
+            if any(isinstance(o, Notice) and o.code == "confirm-start" for o in step):
+                session.step(Command(t, "start", at=t))
+        if tick % 10 == 0 and heard(t):
+            speed = None if told is None else told * (t > GUN_T)
+            session.step(Measured(t, "gps", Fix(t, *on_track(way), speed, sensor_t=t)))
+        states = [o for o in session.step(Tick(t)) if isinstance(o, State) and t > 240]
+        off += [o.runner.distance_m - way for o in states if o.runner.distance_m is not None]
+    assert len(off) > 500
+    assert max(map(abs, off)) < 10.0
