@@ -67,7 +67,7 @@ class Off:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Holds what was believed when a body went blind, or of one that was blind at the gun."""
+    """Holds what is believed of when a blind body was last heard, or of the gun where that came later."""
 
     t: float  # s
     s_m: float  # m along the course
@@ -129,7 +129,8 @@ def advance(body: Body, t: float) -> Body:
     """Lets time pass to `t`, s; a body that goes blind on the way forgets its speed."""
     if not body.blind and body.used_t is not None and t - body.used_t > BLIND_S:
         belief = _predict(body, body.used_t + BLIND_S)
-        before = Before(belief.t, *belief.x[[model.S, model.V]].tolist())
+        speed = float(belief.x[model.V])
+        before = Before(body.used_t, float(belief.x[model.S]) - belief.rate * speed * BLIND_S, speed)
         belief = kalman.reset(belief, model.V, 0.0, ANY_SPEED_SD)
         body = replace(body, belief=belief, blind=True, before=before)
     return replace(body, belief=_predict(body, t))

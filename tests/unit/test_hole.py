@@ -115,3 +115,22 @@ def test_no_lap_is_lost_where_the_hole_begins_at_the_gun_or_a_found_track_is_dra
         off += [o.runner.distance_m - way for o in states if o.runner.distance_m is not None]
     assert len(off) > 500
     assert max(map(abs, off)) < 10.0
+
+
+@pytest.mark.parametrize("told", [V, None], ids=["with a speed", "places alone"])
+def test_a_rest_in_which_a_watch_stops_is_no_lap(told: float | None) -> None:
+    """It stops and goes on at full speed, as watches do that leave a rest out, 90 s later where it was."""
+    session, rest_t = Session(Setup(GPS, TRACK, Target(1609.344, 1609.344 / V))), (100.0, 190.0)
+    off = []
+    for tick in range(2400):
+        t = tick / 10
+        way = max(min(t, rest_t[0]) - GUN_T + max(t - rest_t[1], 0.0), 0.0) * V
+        if t == GUN_T:
+            session.step(Command(t, "start", at=t))
+        if tick % 10 == 0 and not rest_t[0] < t < rest_t[1]:
+            speed = None if told is None else told * (t > GUN_T)
+            session.step(Measured(t, "gps", Fix(t, *on_track(way), speed, sensor_t=t)))
+        states = [o for o in session.step(Tick(t)) if isinstance(o, State) and t > rest_t[1] + 10.0]
+        off += [o.runner.distance_m - way for o in states if o.runner.distance_m is not None]
+    assert len(off) > 300
+    assert max(map(abs, off)) < 10.0
