@@ -9,6 +9,7 @@ from pacer.estimator import kalman, legs, model, readings
 from pacer.estimator.body import (
     ANY_SPEED_SD,
     BLIND_S,
+    FASTEST_MPS,
     STALE_S,
     START_S,
     Body,
@@ -124,11 +125,11 @@ def _worse(outcome: Outcome, body: Body, other: Outcome) -> tuple[Body, Outcome]
 
 
 def _most_mps(body: Body) -> float:
-    """Returns the speed that the body surely does not exceed; nothing is sure of one that was not heard."""
+    """Returns the speed that the body surely does not exceed; of one that was not heard, anybody's."""
     v, sd = float(body.belief.x[model.V]), math.sqrt(body.belief.P[model.V, model.V])
     if body.gun_t is None or body.belief.t < body.gun_t + START_S:
         sd = max(sd, ANY_SPEED_SD)  # a file may begin in full flight, whatever the start is thought to be
-    return math.inf if body.blind else max(v, 0.0) + kalman.GATE_SIGMA * sd
+    return FASTEST_MPS if body.blind else max(v, 0.0) + kalman.GATE_SIGMA * sd
 
 
 def _take_doppler(body: Body, fix: Fix, lag_s: float) -> tuple[Body, Outcome]:

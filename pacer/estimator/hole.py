@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pacer.course import Course
 from pacer.estimator import kalman, model
-from pacer.estimator.body import Body
+from pacer.estimator.body import FASTEST_MPS, Body
 from pacer.estimator.onto import FOUND_SD_M
 from pacer.evolve import replace
 from pacer.measurement import Fix
@@ -21,7 +21,8 @@ def through(body: Body, fix: Fix) -> Body:
     """Puts a blind body where the fix that ends the hole is, on the pass that its speed would have reached.
 
     A track has that place on every lap, and a road out and back twice. The speed meanwhile was about the
-    mean of those before (from the gun on: the target's) and after the hole, unless the body stood.
+    mean of those before (from the gun on: the target's) and after the hole, unless the body stood. A fix that
+    nobody reaches, as the first one after a hole may be, puts it nowhere.
     """
     before, course, t = body.before, body.course, body.belief.t
     if not body.blind or before is None or course is None:
@@ -29,6 +30,8 @@ def through(body: Body, fix: Fix) -> Body:
     speed = before.speed_mps if fix.speed_mps is None else (before.speed_mps + fix.speed_mps) / 2
     reached = before.s_m + max(speed, 0.0) * body.belief.rate * (t - before.t)
     s_m = _pass(course, fix, before.s_m, reached)
+    if abs(s_m - before.s_m) > FASTEST_MPS * (t - before.t):
+        return body
     return replace(body, belief=kalman.reset(body.belief, model.S, s_m, FOUND_SD_M), before=None)
 
 

@@ -134,3 +134,28 @@ def test_a_rest_in_which_a_watch_stops_is_no_lap(told: float | None) -> None:
         off += [o.runner.distance_m - way for o in states if o.runner.distance_m is not None]
     assert len(off) > 300
     assert max(map(abs, off)) < 10.0
+
+
+@pytest.mark.parametrize("told", [V, None], ids=["with a speed", "places alone"])
+@pytest.mark.parametrize(
+    "course", [None, RouteSpec(((47.0, 8.0, None), (47.06, 8.0, None)))], ids=["no course", "a road"]
+)
+def test_the_first_fix_after_a_hole_may_be_5_km_astray(course: RouteSpec | None, told: float | None) -> None:
+    """A receiver that has just found itself is wrong most; 5 km on there is the finish."""
+    session, hole = Session(Setup(GPS, course, Target(5000.0, 5000.0 / V))), (100.0, 110.0)
+    worst = 0.0
+    for tick in range(1500):
+        t = tick / 10
+        way = max(t - GUN_T, 0.0) * V
+        items: list[Input] = [Tick(t)]
+        if tick % 10 == 0 and not hole[0] < t < hole[1]:
+            lat = 47.0 + (way + 5000.0 * (t == hole[1])) / M_PER_DEG
+            speed = None if told is None else told * (t > GUN_T)
+            items.insert(0, Measured(t, "gps", Fix(t, lat, 8.0, speed, sensor_t=t)))
+        if t == GUN_T:
+            items.insert(0, Command(t, "start", at=t))
+        for output in (o for item in items for o in session.step(item)):
+            match output:
+                case State(runner=runner) if t > hole[1] and runner.distance_m is not None:
+                    worst = max(worst, abs(runner.distance_m - way))
+    assert worst < 60.0  # hardly more than was run in the hole
