@@ -33,7 +33,7 @@ CLOCK_BACK_S = 30.0  # s
 # On a leg, where the same positions teach more, it only helps to find a surge.
 POSITION_SPEED_SD_MPS, ON_LEG_SD_MPS = 0.5, 0.8  # m/s
 # On a course it is for that alone, and from one position to the next: who stops is 5 m off a second later.
-# Its error is 0.45 m/s with a phone; two alike that are off by 2.5 times as much are a surge.
+# Its error is 0.45 m/s with a phone; two alike that are off by nearly three times as much are a surge.
 APART_S, STEP_SPEED_SD_MPS = 0.9, 1.1  # s, m/s
 # A reported accuracy that is this much above the usual one makes a position weigh less.
 ACCURACY_SLACK = 1.3

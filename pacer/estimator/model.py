@@ -78,7 +78,7 @@ def predict(belief: Belief, t: float, model: Model, pull: Pull | None = None) ->
     if dt <= 0:
         return belief
     left = _left(dt, model)
-    way = _free(dt, belief, model, left) if pull is None else _pulled(dt, belief, model, pull)
+    way = _free(dt, belief, model, left) if pull is None else _pulled(dt, belief, model, left, pull)
     x, F = _moved(belief, way, left, model.cruise_mps)
     P = F.dot(belief.P).dot(F.T)
     P += _wandered(way.noise, left, model)
@@ -195,7 +195,7 @@ def _free_noise(dt: float, e: float, side: float, belief: Belief, model: Model) 
     return noise
 
 
-def _pulled(dt: float, belief: Belief, model: Model, pull: Pull) -> _Way:
+def _pulled(dt: float, belief: Belief, model: Model, left: _Left, pull: Pull) -> _Way:
     v, to, tau = float(belief.x[V]), pull.speed_mps, pull.tau_s
     a = v - to  # what decays
     phi = math.exp(-dt / tau)
@@ -204,7 +204,7 @@ def _pulled(dt: float, belief: Belief, model: Model, pull: Pull) -> _Way:
     w_one = (phi - e) / (1 - POD_TAU_S / tau)
     w_two = (phi * phi - e) / (1 - 2 * POD_TAU_S / tau)
     aside_s = model.map.lateral_tau_s
-    side = aside_s * (1 - math.exp(-dt / aside_s))
+    side = aside_s * (1 - left.side)
     both = 1 / (1 / tau + 1 / aside_s)
     return _Way(
         to + phi * a, phi, to * dt + a * one, one,

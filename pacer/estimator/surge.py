@@ -10,7 +10,7 @@ from pacer.estimator.kalman import Reading
 from pacer.estimator.weigh import UNHEARD
 from pacer.evolve import replace
 
-# Two readings off by this the same way happen by chance once in 25; the room that they are given then costs
+# Two readings off by this the same way happen by chance once in 32; the room that they are given then costs
 # a moment's calm. One that is off far more than the other is an outlier beside some noise. Where Doppler is
 # rough, beside a stand, nothing is concluded from it.
 SURGE_SIGMA, SURGE_ALIKE, SURGE_ROUGH = 1.15, 3.0, 4.0
