@@ -108,8 +108,7 @@ class Device:
             case ["state"]:
                 t, ttl = number(body, "t"), number(body, "ttl")
                 self._offset.hear(str(body.get("run")), t, now)
-                age = self._offset.age(t, now)
-                if age is not None and age <= ttl:
+                if (self._offset.age(t, now) or 0.0) <= ttl:
                     self._fresh_at = now
                     self._ask(body)
             case ["cue", person] if person == self.listens_to:
