@@ -205,7 +205,7 @@ def test_c3_nothing_is_said_while_the_only_sensor_is_refused(measured: Measured)
 
 
 @C4
-@pytest.mark.parametrize(("name", "gap_s", "off"), [("steady", 0.6, 0.016), ("predicted-gap", 0.8, 0.0)])
+@pytest.mark.parametrize(("name", "gap_s", "off"), [("steady", 0.9, 0.016), ("predicted-gap", 0.8, 0.0)])
 def test_c4_noise_about_the_limit_for_an_hour_makes_no_chatter(
     name: str, gap_s: float, off: float, measured: Measured
 ) -> None:
