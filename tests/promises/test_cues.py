@@ -122,7 +122,7 @@ async def test_c2_where_pacer_dies_or_freezes_a_display_goes_blank(
     device = display()
     with engine(broker.plain.port) as one:
         async with running(device.run("127.0.0.1", broker.plain.port, "run")):
-            await until(lambda: device._fresh_at is not None)
+            await until(lambda: device._offset.age(real.now(), real.now()) is not None)
             one.cue("press")
             await until(lambda: device.visible(real.now()) is not None)
             one.kill() if end == "killed" else one.freeze()

@@ -54,7 +54,7 @@ async def scene(broker: Mosquitto) -> AsyncIterator[tuple[MqttSink, Device, Devi
     devices = display(), audio()
     runs = [d.run("127.0.0.1", broker.port, "run") for d in devices]
     async with running(sink.run(ignore), state_for_ever(sink), *runs):
-        await until(lambda: all(d._fresh_at is not None for d in devices))
+        await until(lambda: all(d._offset.age(now(), now()) is not None for d in devices))
         yield sink, *devices
 
 
