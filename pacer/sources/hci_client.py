@@ -100,6 +100,8 @@ class HciClient(BaseBleakClient):
 
     async def _abort(self) -> None:
         """Tells the controller to stop connecting, else it refuses every later connection."""
+        # Bumble has forgotten this, and fails on a link that is made in this very moment: nobody would end it.
+        self._device.connect_own_address_type = hci.OwnAddressType.RANDOM
         stopped = asyncio.Event()
         self._device.once(self._device.EVENT_CONNECTION_FAILURE, lambda _error: stopped.set())
         try:
@@ -108,6 +110,8 @@ class HciClient(BaseBleakClient):
                 await stopped.wait()
         except (TimeoutError, BaseBumbleError):
             await self._end_stale_link()  # it was connected in this very moment
+        finally:
+            self._device.connect_own_address_type = None
 
     async def _end_stale_link(self) -> None:
         for connection in list(self._device.connections.values()):

@@ -70,6 +70,45 @@ def test_a_connection_may_be_cancelled_at_any_moment() -> None:
     run_virtual(run())
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3, 5])  # later than that, and after what was sent later, none comes
+def test_a_link_that_is_made_while_connecting_is_cancelled_is_ended(turns: int) -> None:
+    """The controller's word of the link comes some turns of the loop after the connection was given up."""
+    bugs: list[dict[str, object]] = []
+
+    async def run() -> None:
+        air, loop = Air(), asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: bugs.append(context))
+        await switched_on(air, pod())
+        async with hosted(air) as host:
+            device = await found(host)
+            attempt = asyncio.create_task(client(device, host).connect())
+            hear = host.device.host.on_packet
+
+            async def late(packet: bytes) -> None:
+                attempt.cancel()
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                hear(packet)
+
+            made = loop.create_future()
+
+            def on_packet(packet: bytes) -> None:
+                if packet[:2] == b"\x04\x3e" and packet[3] in (0x01, 0x0A) and not made.done():  # connected
+                    made.set_result(asyncio.create_task(late(packet)))
+                else:
+                    hear(packet)
+
+            host.device.host.on_packet = on_packet  # type: ignore[method-assign]
+            with pytest.raises(asyncio.CancelledError):
+                await attempt
+            await made.result()
+            async with client(device, host, timeout=1.0) as bleak:
+                assert bleak.is_connected
+
+    run_virtual(run())
+    assert bugs == []
+
+
 def test_a_forgotten_client_does_not_keep_the_sensor() -> None:
     async def run() -> bool:
         air = Air()
