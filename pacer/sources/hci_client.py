@@ -100,7 +100,7 @@ class HciClient(BaseBleakClient):
 
     async def _abort(self) -> None:
         """Tells the controller to stop connecting, else it refuses every later connection."""
-        # Bumble has forgotten this, and fails on a link that is made in this very moment: nobody would end it.
+        # Bumble has forgotten this, and fails on a link that is made in this very moment: it would stay.
         self._device.connect_own_address_type = hci.OwnAddressType.RANDOM
         stopped = asyncio.Event()
         self._device.once(self._device.EVENT_CONNECTION_FAILURE, lambda _error: stopped.set())
