@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from pacer.course_file import read_course_all, read_toml
 from pacer.errors import ConfigError, InputError
-from pacer.ranges import FASTEST_MPS, Rule, check_name, check_track, sensor_rules, setup_rules
+from pacer.ranges import Rule, check_name, check_track, sensor_rules, setup_rules, speed_rule
 from pacer.reach import Mqtt, mqtt_rules
 from pacer.schema import Problems, decode_all, problem
 from pacer.setup import (
@@ -36,7 +36,7 @@ from pacer.setup import (
     Target,
     TrackSpec,
 )
-from pacer.units import STANDING_MPS, parse_distance, parse_duration
+from pacer.units import parse_distance, parse_duration
 
 T = TypeVar("T")
 
@@ -184,10 +184,11 @@ def _target(target: _Target, where: str) -> Target:
     time_s = _try(found, lambda: _parsed(parse_duration, "time", target.time, where))
     if distance_m is None or time_s is None:
         raise Problems(found)
-    if not STANDING_MPS < distance_m / time_s < FASTEST_MPS:
-        allowed = f"a time that makes {STANDING_MPS} to {FASTEST_MPS} m/s over {distance_m:g} m"
-        raise problem(where, "target.time", target.time, allowed)
-    return Target(distance_m, time_s)
+    wanted = Target(distance_m, time_s)
+    fits, key, value, allowed = speed_rule(wanted, "target.time", target.time)
+    if not fits:
+        raise problem(where, key, value, allowed)
+    return wanted
 
 
 def _parsed(parse: Callable[[str], float], key: str, value: str | float, where: str) -> float:

@@ -99,9 +99,14 @@ def target_rules(target: Target) -> Iterator[Rule]:
     distance_m, time_s = target.distance_m, target.time_s
     allowed = f"{SHORTEST_M:g} to {LONGEST_M:g} (m)"
     yield SHORTEST_M <= distance_m <= LONGEST_M, "target.distance_m", distance_m, allowed
-    allowed = f"a time that makes {STANDING_MPS} to {FASTEST_MPS} m/s over {distance_m:g} m"
-    fits = STANDING_MPS * time_s < distance_m < FASTEST_MPS * time_s
-    yield fits, "target.time_s", time_s, allowed
+    yield speed_rule(target, "target.time_s", time_s)
+
+
+def speed_rule(target: Target, key: str, value: object) -> Rule:
+    """Returns the rule of a target's speed, told of the key and value that name its time."""
+    allowed = f"a time that makes {STANDING_MPS} to {FASTEST_MPS} m/s over {target.distance_m:g} m"
+    fits = STANDING_MPS * target.time_s < target.distance_m < FASTEST_MPS * target.time_s
+    return fits, key, value, allowed
 
 
 def check_name(name: str) -> Rule:

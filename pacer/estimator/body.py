@@ -31,7 +31,7 @@ BLIND = Pull(0.0, 10.0, 2 * ANY_SPEED_SD**2 / 10.0)
 # variance grows with their squared innovations, averaged over some seconds, each counted up to 5 sigma.
 ROUGH_WEIGHT, ROUGH_MOST = 0.2, 25.0
 # Nobody runs faster, nor rides but down a mountain: a position that would take more is astray.
-FASTEST_MPS = 30.0  # m/s
+ASTRAY_MPS = 30.0  # m/s
 # The gun: how well a runner toes the line.
 LINE_SD_M = 0.3  # m
 # After the gun speed rises to about the target's as 1 - exp(-t/1.3 s); five time constants later it is there.

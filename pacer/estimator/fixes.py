@@ -8,8 +8,8 @@ from pacer.course import Located
 from pacer.estimator import kalman, legs, model, readings
 from pacer.estimator.body import (
     ANY_SPEED_SD,
+    ASTRAY_MPS,
     BLIND_S,
-    FASTEST_MPS,
     STALE_S,
     START_S,
     Body,
@@ -129,7 +129,7 @@ def _most_mps(body: Body) -> float:
     v, sd = float(body.belief.x[model.V]), math.sqrt(body.belief.P[model.V, model.V])
     if body.gun_t is None or body.belief.t < body.gun_t + START_S:
         sd = max(sd, ANY_SPEED_SD)  # a file may begin in full flight, whatever the start is thought to be
-    return FASTEST_MPS if body.blind else max(v, 0.0) + kalman.GATE_SIGMA * sd
+    return ASTRAY_MPS if body.blind else max(v, 0.0) + kalman.GATE_SIGMA * sd
 
 
 def _take_doppler(body: Body, fix: Fix, lag_s: float) -> tuple[Body, Outcome]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pacer.course import Course
 from pacer.estimator import kalman, model
-from pacer.estimator.body import FASTEST_MPS, Body
+from pacer.estimator.body import ASTRAY_MPS, Body
 from pacer.estimator.onto import FOUND_SD_M
 from pacer.evolve import replace
 from pacer.measurement import Fix
@@ -30,7 +30,7 @@ def through(body: Body, fix: Fix) -> Body:
     speed = before.speed_mps if fix.speed_mps is None else (before.speed_mps + fix.speed_mps) / 2
     reached = before.s_m + max(speed, 0.0) * body.belief.rate * (t - before.t)
     s_m = _pass(course, fix, before.s_m, reached)
-    if abs(s_m - before.s_m) > FASTEST_MPS * (t - before.t):
+    if abs(s_m - before.s_m) > ASTRAY_MPS * (t - before.t):
         return body
     return replace(body, belief=kalman.reset(body.belief, model.S, s_m, FOUND_SD_M), before=None)
 
