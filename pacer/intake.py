@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pacer import commands, cue, finding, off_course, witness
 from pacer.estimator import body as bodies
-from pacer.estimator.body import Body, Outcome
+from pacer.estimator.body import Outcome
 from pacer.estimator.observe import fix_lag_s, observe
 from pacer.evolve import replace
 from pacer.first_step import first_step
@@ -25,7 +25,7 @@ from pacer.measurement import (
 from pacer.outputs import Notice, Output
 from pacer.run import Run, scale_at
 from pacer.setup import Kind, SensorSpec
-from pacer.shown import Shown, hear, weigh
+from pacer.shown import hear
 from pacer.tally import tally
 
 # What the kinds of sensors send, beside their battery's level; a strap that counts strides is no footpod.
@@ -107,10 +107,9 @@ def _weigh(run: Run, sensor: str, m: Measurement, *, from_file: bool) -> Step:
     body = run.body(spec.role)
     assert body is not None  # noqa: S101 - `begin` makes a body for every role that has a sensor
     run.reels[spec.role].keep(body, m, spec.kind, from_file=from_file)
-    before = body
     body, outcome = observe(body, m, spec.kind, from_file=from_file)
     if spec.role == "runner":
-        run = replace(run, shown=_seen(run.shown, m, before, body))
+        run = replace(run, shown=hear(run.shown, m))
         if run.tape:
             run.tape.keep(body)
     run = run.with_body(spec.role, body, _felt(health, outcome))
@@ -140,15 +139,6 @@ def _placed(run: Run, m: Measurement, spec: SensorSpec, *, from_file: bool) -> S
 def _felt(health: Health, outcome: Outcome) -> Health:
     """Notes how a reading fared; one that is late or doubled says nothing new of its sensor."""
     return health if outcome.late else replace(health, ratio=outcome.ratio, no_fix=None, believed=True)
-
-
-def _seen(shown: Shown, m: Measurement, before: Body, body: Body) -> Shown:
-    """Passes on to what is shown what a measurement said of speed and of standing."""
-    shown, was = hear(shown, m), bodies.speed_mps(before)
-    sigmas, off_mps = body.off.sigmas, body.off.mps
-    if body.off is before.off or was is None or sigmas == 0:
-        return shown
-    return weigh(shown, was + off_mps, off_mps / sigmas)
 
 
 def _first_move(run: Run, m: Measurement, kind: Kind) -> Step:

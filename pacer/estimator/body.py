@@ -101,6 +101,7 @@ class Body:
     stride_variance: float = (
         0.0  # of the last stride's speed about the pod's smoothed one, as a share squared
     )
+    count_m: float | None = None  # m, what the pod's odometer told last
     still_t: float | None = None  # s, when it last stood, after the gun
     doubt_t: float | None = None  # s, when a reading first said that nobody ran at the gun
     strode: bool = False  # a pod told of strides after the gun

@@ -31,6 +31,8 @@ POD_READY_S = 5.0  # s
 STRIDE_SCATTER, SCATTER_WEIGHT = 0.008, 0.1  # share of speed
 # A product farther than this from the speed is in other units: steps for strides.
 STRIDE_UNITS = 0.25  # share of speed
+# With one packet lost, three strides were made; and nobody changes the length of the next by a seventh.
+STRIDES_MOST, STRIDES_ALIKE = 3, 0.15
 # While a stop is not yet believed, nobody runs farther than this: 4 s at 7 m/s.
 STOP_M = 28.0  # m
 # Two odd counts that differ by what was run, give or take a stride and a half, are a jump, no late packet.
@@ -47,7 +49,8 @@ def take_stride(body: Body, m: Stride, *, from_file: bool) -> tuple[Body, Outcom
         if not body.strode and (since or 0.0) > POD_STOP_LAG_S and not stands(m):
             body = replace(body, strode=True)
     if not from_file and (since is None or since >= POD_READY_S):
-        body = _last_stride(body, m)
+        body = _last_strides(body, m)
+    body = replace(body, count_m=m.distance_m)
     if m.distance_m is None:
         return body, outcome
     if since is not None and since < POD_READY_S:
@@ -62,21 +65,36 @@ def _judged(body: Body) -> bool:
     return body.strode or (used_t is not None and body.gun_t is not None and used_t > body.gun_t + STILL_S)
 
 
-def _last_stride(body: Body, m: Stride) -> Body:
-    """Takes in the speed of the last running stride alone, where the pod measured its length."""
+def _last_strides(body: Body, m: Stride) -> Body:
+    """Takes in the speed of the running strides since the last packet, where the pod measures lengths."""
     if not m.running or not m.speed_mps or not m.cadence_spm or not m.stride_length_m:
         return body
-    speed = m.stride_length_m * m.cadence_spm / 60
-    off = speed / m.speed_mps - 1
+    off = m.stride_length_m * m.cadence_spm / 60 / m.speed_mps - 1
     if abs(off) > STRIDE_UNITS:
         return body
     variance = body.stride_variance + SCATTER_WEIGHT * (off * off - body.stride_variance)
     body = replace(body, stride_variance=variance)
     if variance < STRIDE_SCATTER**2:
         return body
-    reading = readings.stride_speed(body.belief, speed, ago(body, POD_LAG_S), body.model.cruise_mps)
+    length_m, sd = mean_stride(m.stride_length_m, body.count_m, m.distance_m)
+    speed, then = length_m * m.cadence_spm / 60, ago(body, POD_LAG_S)
+    reading = readings.stride_speed(body.belief, speed, then, body.model.cruise_mps, sd)
     body, reading = surge(body, "stride", reading)
     return use(body, "stride", reading, (model.V,))[0]
+
+
+def mean_stride(last_m: float, count_m: float | None, now_m: float | None) -> tuple[float, float]:
+    """Returns the mean length of the strides since the odometer was at `count_m`, m, and the speed's sd, m/s.
+
+    A packet tells the last stride's length, but one and a half are made in a second: how far the odometer
+    went tells of the others.
+    """
+    if count_m is not None and now_m is not None:
+        strides = round((now_m - count_m) / last_m)
+        mean_m = (now_m - count_m) / max(strides, 1)
+        if 2 <= strides <= STRIDES_MOST and abs(mean_m / last_m - 1) < STRIDES_ALIKE:
+            return mean_m, readings.STRIDES_SD_MPS
+    return last_m, readings.STRIDE_SD_MPS
 
 
 def _take_pod_speed(body: Body, m: Stride, lag_s: float) -> tuple[Body, Outcome]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-# Speed walks at random: 0.14 m/s per root second covers surges and fatigue of a runner at race pace.
-Q_V = 0.07**2  # m²/s³
+# Speed walks at random: 0.085 m/s per root second follows surges and fatigue of a runner at race pace. With
+# 0.07 it takes 7 s for 5 until 90 % of a change by 5 % are in the estimate; 0.1 adds 6 % to its noise.
+Q_V = 0.085**2  # m²/s³
 LATERAL_M = 0.25  # m; people run outside the measured line
 # A pod's scale drifts by 0.06 % per root second, and is 1 % off per m/s away from its usual speed.
 Q_K = 0.0006**2  # 1/s, relative
@@ -53,7 +54,7 @@ class Receiver:
     white_sd_m: float = 0.45  # m
     doppler_sd_mps: float = 0.08  # m/s, over ...
     doppler_tau_s: float = 5.0  # s
-    doppler_white_mps: float = 0.15  # m/s, with half as much again to spare: receivers tell no doubt of speed
+    doppler_white_mps: float = 0.12  # m/s, with a fifth to spare: receivers tell no doubt of speed
 
 
 PHONE = Receiver()

@@ -1,4 +1,7 @@
-"""Notices that the speed has changed: two readings of speed in a row, of whichever sensor, are off alike."""
+"""Notices that the speed has changed much: two readings of speed in a row, of any sensor, are off alike.
+
+A change by a tenth the filter follows in two seconds by itself; who sets off or walks would take it many.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from pacer.estimator.kalman import Reading
 from pacer.estimator.weigh import UNHEARD
 from pacer.evolve import replace
 
-# Two readings off by this the same way happen by chance once in 32; the room that they are given then costs
+# Two readings off by this the same way happen by chance once in 600; the room that they are given then costs
 # a moment's calm. One that is off far more than the other is an outlier beside some noise. Where Doppler is
 # rough, beside a stand, nothing is concluded from it.
-SURGE_SIGMA, SURGE_ALIKE, SURGE_ROUGH = 1.15, 3.0, 4.0
+SURGE_SIGMA, SURGE_ALIKE, SURGE_ROUGH = 1.9, 3.0, 4.0
 # What both say, and half as much again for the noise of the lesser one.
 SURGE_MOST = 1.5
 # ... and two far off alike are believed, unless it is by 2.5 m/s or so: nobody changes so much in a second.

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from pacer.estimator import body as bodies
-from pacer.estimator import model, readings
+from pacer.estimator import counts, model, readings
 from pacer.estimator.body import Body
 from pacer.estimator.observe import observe
 from pacer.estimator.surge import surge
@@ -36,11 +36,13 @@ def room(body: Body, first_mps: float, second_mps: float) -> float:
 def test_two_readings_alike_give_room_as_far_as_both_are_off() -> None:
     body = running()
     doubt = math.sqrt(body.belief.P[model.V, model.V])
-    assert room(body, 0.6, 0.7) == pytest.approx(math.hypot(doubt, 0.6))
-    assert room(body, -0.7, -0.6) == pytest.approx(math.hypot(doubt, 0.6))
+    assert room(body, 0.9, 1.0) == pytest.approx(math.hypot(doubt, 0.9))
+    assert room(body, -1.0, -0.9) == pytest.approx(math.hypot(doubt, 0.9))
 
 
-@pytest.mark.parametrize("offs", [(0.6, -0.6), (0.05, 0.6), (0.35, 1.2), (0.6, 1e6), (0.6, math.nan)])
+@pytest.mark.parametrize(
+    "offs", [(0.9, -0.9), (0.3, 0.9), (0.3, 0.3), (0.9, 2.8), (0.9, 1e6), (0.9, math.nan)]
+)
 def test_one_reading_alone_gives_none(offs: tuple[float, float]) -> None:
     body = running()
     assert room(body, *offs) == pytest.approx(math.sqrt(body.belief.P[model.V, model.V]))
@@ -48,13 +50,13 @@ def test_one_reading_alone_gives_none(offs: tuple[float, float]) -> None:
 
 def test_what_one_of_two_says_alone_goes_no_farther_than_half_as_much_again_as_both() -> None:
     body, ys = running(), []
-    for off in (0.5, 1.3):
+    for off in (0.9, 2.2):
         speed = float(body.belief.x[model.V]) + off
         read = readings.doppler(body.belief, speed, bodies.ago(body, 0.6), 0.2)
         body, told = surge(body, "speed", read)
         ys.append(told.y)
-    assert ys[0] == pytest.approx(0.5)
-    assert ys[1] == pytest.approx(1.5 * 0.5)
+    assert ys[0] == pytest.approx(0.9)
+    assert ys[1] == pytest.approx(1.5 * 0.9)
 
 
 def test_a_stride_length_worked_out_from_the_smoothed_speed_tells_nothing() -> None:
@@ -70,6 +72,25 @@ def test_measured_stride_lengths_tell_the_speed_of_now_before_the_smoothed_speed
     for second in range(90, 93):  # 8 % faster, which the smoothed speed does not say yet
         body, _ = observe(body, pod(float(second), 3.333 * 1.08), "footpod", from_file=False)
     assert float(body.belief.x[model.V]) > before + 0.1
+
+
+@pytest.mark.parametrize(
+    ("last_m", "count_m", "now_m", "mean_m"),
+    [
+        (3.5, 300.0, 306.9, 3.45),  # two: the other one was 3.4 m
+        (3.5, 300.0, 303.5, 3.5),  # one
+        (3.5, 300.0, 310.2, 3.4),  # three: a packet was lost
+        (3.5, 300.0, 350.0, 3.5),  # the odometer jumped
+        (3.5, 300.0, 305.2, 3.5),  # ... or is another pod's
+        (3.5, 300.0, 100.0, 3.5),
+        (3.5, None, 300.0, 3.5),
+        (3.5, 300.0, None, 3.5),
+    ],
+)
+def test_the_odometer_tells_how_long_the_strides_were_that_no_packet_tells(
+    last_m: float, count_m: float | None, now_m: float | None, mean_m: float
+) -> None:
+    assert counts.mean_stride(last_m, count_m, now_m)[0] == pytest.approx(mean_m)
 
 
 def test_a_length_in_other_units_is_left_alone() -> None:
