@@ -2,10 +2,9 @@
 
 It is worked out from the estimate and from what sensors say of standing. While the estimate stays near a
 level, which is its mean over some seconds, that level is shown; where it has plainly left it, the estimate
-itself is; in between as much of both as makes the way from one to the other even. So noise comes through
-small, a change comes through whole, and no single reading tips anything over. What lasts is the next level. A
-stop needs two witnesses: words of standing, two of one sensor or one of each, with no word of movement after
-them.
+itself is; in between what is shown goes from one to the other in proportion, so that no single reading tips
+anything over. What lasts is the next level. A stop needs two witnesses: words of standing, two of one sensor
+or one of each, with no word of movement after them.
 """
 
 from __future__ import annotations
@@ -16,12 +15,13 @@ from dataclasses import dataclass
 from pacer.evolve import replace
 from pacer.measurement import Fix, Measurement, Stride
 
-# The level is averaged over this long: the estimate's noise, 0.06 m/s over 2 s, falls to a third.
-CALM_S = 15.0  # s
-# Nearer to the level than nearly two sds of that noise nothing of it is shown, farther than three all: of a
-# change by 5 % at race pace, 0.29 m/s, half is then shown when the estimate has gone 54 % of the way.
+# The level is averaged over this long: the estimate's noise, 0.06 m/s over 2 s, falls to a third. A new one
+# begins as an average over 2 s.
+CALM_S, NEW_S = 15.0, 2.0  # s
+# Where the estimate is nearer to the level than 1.7 sds of its noise the level is shown, and the estimate
+# where it is farther than 2.7: of 5 % at race pace, 0.29 m/s, half is shown when it has gone 54 % of the way.
 NEAR_MPS, FAR_MPS = 0.10, 0.16  # m/s
-# Far off for this long, the estimate has taken in all of a change, and the level begins anew.
+# Off for this long, less the time that it was not, the estimate has taken in all of a change.
 SETTLED_S = 5.0  # s
 # Slower than this is no run and hardly a walk: it is shown as standing.
 STANDING_MPS = 1.0  # m/s
@@ -53,7 +53,7 @@ class Shown:
     t: float = 0.0  # s, the instant it is true for
     level_mps: float = 0.0  # m/s, the mean while nothing changed ...
     calm_s: float = 0.0  # s, ... and over how long
-    far_s: float = 0.0  # s, for how long the estimate has been far from it
+    off_s: float = 0.0  # s, for how long the estimate has been off it, less the time that it was not
     sky: Witness = Witness()
     pod: Witness = Witness()
     count: tuple[float, float] | None = None  # m and s, when the pod's odometer last went on
@@ -87,27 +87,26 @@ def show(shown: Shown, t: float, speed_mps: float | None) -> Shown:
     standing = _standing(shown, t)
     if standing is not None or shown.speed_mps is None:
         now = speed_mps if standing is None else min(standing, speed_mps)
-        return replace(_anew(shown, now), speed_mps=now, t=t)
+        return replace(shown, speed_mps=now, t=t, level_mps=now, calm_s=0.0, off_s=0.0)
     shown = replace(_leveled(shown, t - shown.t, speed_mps), t=t)
-    return replace(shown, speed_mps=shown.level_mps + _told(speed_mps - shown.level_mps))
+    now = shown.level_mps + _part(speed_mps - shown.level_mps)
+    if shown.off_s >= SETTLED_S:
+        shown = replace(shown, level_mps=now, calm_s=NEW_S, off_s=0.0)
+    return replace(shown, speed_mps=now)
 
 
 def _leveled(shown: Shown, dt: float, speed_mps: float) -> Shown:
-    """Takes the estimate into the level, or notes for how long it has been far from it."""
-    off, far_s, calm_s = speed_mps - shown.level_mps, shown.far_s + dt, shown.calm_s + dt
+    """Takes an estimate that is not far off into the level, and notes for how long it has been off."""
+    off, over = speed_mps - shown.level_mps, min(shown.calm_s + dt, CALM_S)
+    off_s = max(shown.off_s + (dt if abs(off) >= NEAR_MPS else -dt), 0.0)
     if abs(off) >= FAR_MPS:
-        return _anew(shown, speed_mps) if far_s >= SETTLED_S else replace(shown, far_s=far_s)
-    over = min(calm_s, CALM_S)
-    level = shown.level_mps + off * dt / over if over > 0 else shown.level_mps
-    return replace(shown, level_mps=level, calm_s=calm_s, far_s=0.0)
+        return replace(shown, off_s=off_s)
+    share = min(dt / over, 1.0) if over > 0 else 0.0
+    return replace(shown, level_mps=shown.level_mps + share * off, calm_s=over, off_s=off_s)
 
 
-def _anew(shown: Shown, level_mps: float) -> Shown:
-    return replace(shown, level_mps=level_mps, calm_s=0.0, far_s=0.0)
-
-
-def _told(off: float) -> float:
-    """Tells how much of the estimate's distance from the level is shown, m/s."""
+def _part(off: float) -> float:
+    """Returns how much of the estimate's distance from the level is shown, m/s."""
     share = (abs(off) - NEAR_MPS) / (FAR_MPS - NEAR_MPS)
     return off if share >= 1 else math.copysign(FAR_MPS * max(share, 0.0), off)
 

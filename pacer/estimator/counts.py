@@ -31,8 +31,9 @@ POD_READY_S = 5.0  # s
 STRIDE_SCATTER, SCATTER_WEIGHT = 0.008, 0.1  # share of speed
 # A product farther than this from the speed is in other units: steps for strides.
 STRIDE_UNITS = 0.25  # share of speed
-# With one packet lost, three strides were made; and nobody changes the length of the next by a seventh.
-STRIDES_MOST, STRIDES_ALIKE = 3, 0.15
+# Two strides' mean differs from the last one by 1.2 %, and by half of a sudden change. An odometer that goes
+# on between strides, or is told in whole metres, is farther off, and one of steps counts three in a second.
+STRIDES, STRIDES_ALIKE = 2, 0.05
 # While a stop is not yet believed, nobody runs farther than this: 4 s at 7 m/s.
 STOP_M = 28.0  # m
 # Two odd counts that differ by what was run, give or take a stride and a half, are a jump, no late packet.
@@ -84,15 +85,14 @@ def _last_strides(body: Body, m: Stride) -> Body:
 
 
 def mean_stride(last_m: float, count_m: float | None, now_m: float | None) -> tuple[float, float]:
-    """Returns the mean length of the strides since the odometer was at `count_m`, m, and the speed's sd, m/s.
+    """Returns the mean length of the strides since the odometer told `count_m`, m, and their speed's sd, m/s.
 
     A packet tells the last stride's length, but one and a half are made in a second: how far the odometer
-    went tells of the others.
+    went tells of the other.
     """
     if count_m is not None and now_m is not None:
-        strides = round((now_m - count_m) / last_m)
-        mean_m = (now_m - count_m) / max(strides, 1)
-        if 2 <= strides <= STRIDES_MOST and abs(mean_m / last_m - 1) < STRIDES_ALIKE:
+        mean_m = (now_m - count_m) / STRIDES
+        if abs(mean_m / last_m - 1) < STRIDES_ALIKE:
             return mean_m, readings.STRIDES_SD_MPS
     return last_m, readings.STRIDE_SD_MPS
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 # Speed walks at random: 0.085 m/s per root second follows surges and fatigue of a runner at race pace. With
-# 0.07 it takes 7 s for 5 until 90 % of a change by 5 % are in the estimate; 0.1 adds 6 % to its noise.
+# 0.08 most of a change by 5 % is in the estimate 0.3 s later, with 0.1 it is 6 % noisier.
 Q_V = 0.085**2  # m²/s³
 LATERAL_M = 0.25  # m; people run outside the measured line
 # A pod's scale drifts by 0.06 % per root second, and is 1 % off per m/s away from its usual speed.

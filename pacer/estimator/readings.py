@@ -26,9 +26,9 @@ POD_CHANGE_SHARE = (
 )  # 1/s, of the difference between speed and smoothed speed, per second of lag
 # ... and after the gun it needs seconds to come up at all.
 POD_START_SD_MPS, POD_START_TAU_S = 4.0, 6.0
-# A single stride differs from the mean one by 1.5 %, 0.09 m/s at race pace, and two by 1.1 %; a cadence that
+# A single stride differs from the mean one by 1.5 %, 0.085 m/s at race pace, and two by 1.1 %; a cadence that
 # is told in whole numbers adds 0.02 m/s, an odometer that is told to 0.1 m another 0.03.
-STRIDE_SD_MPS, STRIDES_SD_MPS = 0.08, 0.07  # m/s
+STRIDE_SD_MPS, STRIDES_SD_MPS = 0.087, 0.07  # m/s
 # A wheel's event time is exact to 1/1024 s; what is left is the rider's line.
 WHEEL_SD_M = 0.25  # m
 # A person taps a lap line 0.05 s late, give or take 0.23 s (0.20 s and some misses).
@@ -109,9 +109,7 @@ def pod_speed(belief: Belief, speed_mps: float, lag_s: float, since_gun_s: float
     return Reading(speed_mps - w + change * share, H, R, POD_SPEED_GATE)
 
 
-def stride_speed(
-    belief: Belief, speed_mps: float, ago: Back, cruise_mps: float, sd_mps: float = STRIDE_SD_MPS
-) -> Reading:
+def stride_speed(belief: Belief, speed_mps: float, ago: Back, cruise_mps: float, sd_mps: float) -> Reading:
     """Reads the speed of the last strides alone, in the pod's units: (k + q (v - cruise)) v."""
     k, q, v = float(belief.x[K]), float(belief.x[Q]), ago.speed_mps
     scale = k + q * (v - cruise_mps)

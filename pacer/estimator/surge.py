@@ -1,6 +1,6 @@
 """Notices that the speed has changed much: two readings of speed in a row, of any sensor, are off alike.
 
-A change by a tenth the filter follows in two seconds by itself; who sets off or walks would take it many.
+A change by a twentieth the filter follows by itself; who sets off or walks would take it many seconds.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pacer.estimator.kalman import Reading
 from pacer.estimator.weigh import UNHEARD
 from pacer.evolve import replace
 
-# Two readings off by this the same way happen by chance once in 600; the room that they are given then costs
-# a moment's calm. One that is off far more than the other is an outlier beside some noise. Where Doppler is
-# rough, beside a stand, nothing is concluded from it.
+# Two independent readings off by this the same way happen by chance once in 600; the room that they are given
+# then costs a moment's calm. One that is off far more than the other is an outlier beside some noise. Where
+# Doppler is rough, beside a stand, nothing is concluded from it.
 SURGE_SIGMA, SURGE_ALIKE, SURGE_ROUGH = 1.9, 3.0, 4.0
 # What both say, and half as much again for the noise of the lesser one.
 SURGE_MOST = 1.5

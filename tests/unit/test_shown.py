@@ -61,6 +61,17 @@ def test_what_comes_back_soon_was_no_change() -> None:
     assert said(back) == pytest.approx(5.7, abs=0.01)
 
 
+def test_what_lasts_is_the_next_level_though_noise_falls_back_now_and_then() -> None:
+    now, t = settled(), 40.0
+    for tick in range(1, 101):
+        now = show(now, t + tick / 10, 5.75 if tick % 10 == 0 else 5.9)
+    assert now.level_mps == pytest.approx(5.9, abs=0.03)
+
+
+def test_a_silence_before_the_next_tick_makes_no_speed_of_its_own() -> None:
+    assert said(show(settled(), 100.0, 5.75)) == pytest.approx(5.75)
+
+
 def test_a_small_change_is_shown_in_the_end() -> None:
     assert said(run(settled(), 5.8, 1.0)) == pytest.approx(5.7, abs=0.02)
     assert said(run(settled(), 5.8, 60.0)) == pytest.approx(5.8, abs=0.01)

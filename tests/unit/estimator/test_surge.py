@@ -79,7 +79,8 @@ def test_measured_stride_lengths_tell_the_speed_of_now_before_the_smoothed_speed
     [
         (3.5, 300.0, 306.9, 3.45),  # two: the other one was 3.4 m
         (3.5, 300.0, 303.5, 3.5),  # one
-        (3.5, 300.0, 310.2, 3.4),  # three: a packet was lost
+        (3.5, 300.0, 310.2, 3.5),  # three: a packet was lost
+        (3.5, 300.0, 306.0, 3.5),  # it does not wait for a stride to end
         (3.5, 300.0, 350.0, 3.5),  # the odometer jumped
         (3.5, 300.0, 305.2, 3.5),  # ... or is another pod's
         (3.5, 300.0, 100.0, 3.5),
