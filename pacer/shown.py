@@ -19,8 +19,8 @@ from pacer.measurement import Fix, Measurement, Stride
 # begins as an average over 2 s.
 CALM_S, NEW_S = 15.0, 2.0  # s
 # Where the estimate is nearer to the level than 1.7 sds of its noise the level is shown, and the estimate
-# where it is farther than 2.7: of 5 % at race pace, 0.29 m/s, half is shown when it has gone 54 % of the way.
-NEAR_MPS, FAR_MPS = 0.10, 0.16  # m/s
+# where it is farther than 2.8: of 5 % at race pace, 0.29 m/s, half is shown when it has gone 56 % of the way.
+NEAR_MPS, FAR_MPS = 0.10, 0.17  # m/s
 # Off for this long, less the time that it was not, the estimate has taken in all of a change.
 SETTLED_S = 5.0  # s
 # Slower than this is no run and hardly a walk: it is shown as standing.
@@ -96,13 +96,16 @@ def show(shown: Shown, t: float, speed_mps: float | None) -> Shown:
 
 
 def _leveled(shown: Shown, dt: float, speed_mps: float) -> Shown:
-    """Takes an estimate that is not far off into the level, and notes for how long it has been off."""
+    """Takes an estimate that is near into the level, or notes for how long it has been off.
+
+    Were the level to go after one that is off, what is shown would turn back, for less of it is shown then.
+    """
     off, over = speed_mps - shown.level_mps, min(shown.calm_s + dt, CALM_S)
-    off_s = max(shown.off_s + (dt if abs(off) >= NEAR_MPS else -dt), 0.0)
-    if abs(off) >= FAR_MPS:
-        return replace(shown, off_s=off_s)
+    if abs(off) >= NEAR_MPS:
+        return replace(shown, off_s=shown.off_s + dt)
     share = min(dt / over, 1.0) if over > 0 else 0.0
-    return replace(shown, level_mps=shown.level_mps + share * off, calm_s=over, off_s=off_s)
+    level, off_s = shown.level_mps + share * off, max(shown.off_s - dt, 0.0)
+    return replace(shown, level_mps=level, calm_s=over, off_s=off_s)
 
 
 def _part(off: float) -> float:

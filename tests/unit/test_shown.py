@@ -72,6 +72,17 @@ def test_a_silence_before_the_next_tick_makes_no_speed_of_its_own() -> None:
     assert said(show(settled(), 100.0, 5.75)) == pytest.approx(5.75)
 
 
+@pytest.mark.parametrize("off", [0.06, 0.1, 0.13, 0.15, 0.2])
+def test_a_change_is_shown_more_and_more_and_never_taken_back(off: float) -> None:
+    now, t = settled(), 40.0
+    seen = []
+    for tick in range(1, 300):
+        now = show(now, t + tick / 10, 5.7 + off)
+        seen.append(said(now))
+    assert all(after >= before - 1e-9 for before, after in itertools.pairwise(seen))
+    assert 5.7 < seen[-1] <= 5.7 + off + 1e-9
+
+
 def test_a_small_change_is_shown_in_the_end() -> None:
     assert said(run(settled(), 5.8, 1.0)) == pytest.approx(5.7, abs=0.02)
     assert said(run(settled(), 5.8, 60.0)) == pytest.approx(5.8, abs=0.01)
