@@ -12,7 +12,7 @@ from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakError
-from bumble import hci
+from bumble import att, hci
 from bumble.core import BaseBumbleError
 from bumble.core import TimeoutError as BumbleTimeoutError
 from bumble.device import Connection, ConnectionParametersPreferences, Peer
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bleak.args import SizedBuffer
-    from bumble.gatt_client import CharacteristicProxy, ServiceProxy
+    from bumble.gatt_client import CharacteristicProxy, Client, ServiceProxy
 
 MTU = 247  # bytes: one ATT packet then fills one LE data PDU (251 less the L2CAP header of 4)
 SUPERVISION_MS = 4000  # ms without a packet until the link counts as lost, as BlueZ and phones have it
@@ -77,6 +77,7 @@ class HciClient(BaseBleakClient):
             connection = await self._connected()
             connection.on(Connection.EVENT_DISCONNECTION, self._on_disconnection)
             self._connection, self._peer, self._leaving = connection, Peer(connection), False
+            _forgive(self._peer.gatt_client)
             try:
                 await self._peer.request_mtu(MTU)
                 if pair:
@@ -216,6 +217,18 @@ class HciClient(BaseBleakClient):
         names = sorted(gatt_char_props_to_strs(int(proxy.properties)))
         room = lambda: self.mtu_size - 3  # noqa: E731 - ATT opcode and handle take 3 bytes
         return BleakGATTCharacteristic(proxy, proxy.handle, uuid_str(proxy.uuid), names, room, service)
+
+
+def _forgive(client: Client) -> None:
+    """Drops an answer to a request that is cancelled in the very moment it comes: Bumble would fail."""
+    hear = client.on_gatt_pdu
+
+    def heard(pdu: att.ATT_PDU) -> None:
+        waiting = client.pending_response
+        if pdu.op_code not in att.ATT_RESPONSES or waiting is None or not waiting.done():
+            hear(pdu)
+
+    client.on_gatt_pdu = heard  # type: ignore[assignment, method-assign]
 
 
 def _peer(given: BLEDevice | str) -> tuple[hci.Address, str | None]:

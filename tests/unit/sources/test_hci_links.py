@@ -7,6 +7,8 @@ import asyncio
 import pytest
 from bleak import BleakClient
 from bleak.exc import BleakError
+from bleak.uuids import normalize_uuid_16
+from bumble import att
 
 from firmware_sim.gatt import GattServer
 from firmware_sim.radio import Air
@@ -66,6 +68,24 @@ def test_a_connection_may_be_cancelled_at_any_moment() -> None:
                 await asyncio.wait([attempt])
                 async with client(device, host, timeout=1.0) as bleak:
                     assert bleak.is_connected
+
+    run_virtual(run())
+
+
+def test_an_answer_that_comes_while_its_request_is_cancelled_is_dropped() -> None:
+    async def run() -> None:
+        air = Air()
+        await switched_on(air, pod())
+        async with hosted(air) as host, client(await found(host), host) as bleak:
+            gatt = next(iter(host.device.connections.values())).gatt_client
+            reading = asyncio.create_task(bleak.read_gatt_char(normalize_uuid_16(0x2A19)))
+            await asyncio.wait([reading], timeout=0)  # it is on its way
+            assert gatt.pending_response is not None
+            gatt.pending_response.cancel()
+            gatt.on_gatt_pdu(att.ATT_Read_Response(attribute_value=b"late"))
+            with pytest.raises(BleakError, match="lost"):
+                await reading
+            assert await bleak.read_gatt_char(normalize_uuid_16(0x2A19))
 
     run_virtual(run())
 
