@@ -191,12 +191,17 @@ async def run_config(
         )
         engine, path = compose(plan)
         await run_engine(engine, path, keep=resumed is not None)
-        for sink in engine.sinks:
-            if isinstance(sink, LessonSink):
-                _tell(sink.settle())
+        _settle(engine)
     if not headless and (splits := splits_told(engine.session, path)):
         say(splits)
     return path
+
+
+def _settle(engine: Engine) -> None:
+    """Keeps what the run taught of its sensors, and tells what that is."""
+    for sink in engine.sinks:
+        if isinstance(sink, LessonSink):
+            _tell(sink.settle())
 
 
 def _setup(config: Config, *, headless: bool) -> Setup:
